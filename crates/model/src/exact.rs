@@ -1,0 +1,371 @@
+//! Exact arithmetic: the only numbers on the road from a tally to a score.
+//!
+//! A [`Ratio`] is a fraction of two `i128` as long as that suffices and of two big integers beyond; it never
+//! rounds, overflows or wraps. Rounding happens only where the method says so, by [`Ratio::round`].
+
+use num_bigint::BigInt;
+use num_integer::Integer as _;
+use num_rational::BigRational;
+use num_traits::{One as _, Signed as _, ToPrimitive as _};
+use std::cmp::Ordering;
+use std::fmt;
+
+/// How a number between two representable ones is rounded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rounding {
+    /// To the nearer one; halves go up (towards +∞).
+    HalfUp,
+    /// To the nearer one; halves go to the even one.
+    HalfEven,
+    /// Down (towards −∞).
+    Floor,
+}
+
+/// An exact fraction.
+#[derive(Clone, Debug)]
+pub struct Ratio(Repr);
+
+#[derive(Clone, Debug)]
+enum Repr {
+    /// Numerator and denominator > 0, not necessarily in lowest terms.
+    Small(i128, i128),
+    Big(Box<BigRational>),
+}
+
+impl Ratio {
+    /// Zero.
+    pub const ZERO: Self = Self(Repr::Small(0, 1));
+    /// One.
+    pub const ONE: Self = Self(Repr::Small(1, 1));
+
+    /// The fraction `numerator / denominator`; `None` if the denominator is zero.
+    #[must_use]
+    pub fn new(numerator: i128, denominator: i128) -> Option<Self> {
+        if denominator > 0 {
+            return Some(Self(Repr::Small(numerator, denominator)));
+        }
+        if denominator == 0 {
+            return None;
+        }
+        Some(Self::from_big(BigRational::new(numerator.into(), denominator.into())))
+    }
+
+    /// A whole number.
+    #[must_use]
+    pub const fn whole(number: i128) -> Self {
+        Self(Repr::Small(number, 1))
+    }
+
+    /// A number of billionths.
+    #[must_use]
+    pub const fn nano(number: i128) -> Self {
+        Self(Repr::Small(number, 1_000_000_000))
+    }
+
+    /// Reads `12`, `-0.869247`, `99.5%` or `25/6`.
+    ///
+    /// At most 40 characters; no exponent, no white space, no thousands separator.
+    ///
+    /// ```
+    /// use model::exact::Ratio;
+    /// assert_eq!(Ratio::parse("0.5"), Ratio::new(1, 2));
+    /// assert_eq!(Ratio::parse("50%"), Ratio::parse("1/2"));
+    /// assert_eq!(Ratio::parse("1e3"), None);
+    /// ```
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        if text.len() > 40 {
+            return None;
+        }
+        if let Some(percent) = text.strip_suffix('%') {
+            return Some(Self::parse_decimal(percent)?.div(&Self::whole(100))?);
+        }
+        match text.split_once('/') {
+            Some((above, below)) => Self::parse_decimal(above)?.div(&Self::parse_decimal(below)?),
+            None => Self::parse_decimal(text),
+        }
+    }
+
+    fn parse_decimal(text: &str) -> Option<Self> {
+        let (negative, digits) = match text.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        if whole.is_empty() || !is_number(whole) || !is_number(fraction) || digits.ends_with('.') {
+            return None;
+        }
+        let number: i128 = format!("{whole}{fraction}").parse().ok()?;
+        let scale = 10_i128.checked_pow(u32::try_from(fraction.len()).ok()?)?;
+        Self::new(if negative { -number } else { number }, scale)
+    }
+
+    fn from_big(big: BigRational) -> Self {
+        match (big.numer().to_i128(), big.denom().to_i128()) {
+            (Some(numerator), Some(denominator)) => Self(Repr::Small(numerator, denominator)),
+            _ => Self(Repr::Big(Box::new(big))),
+        }
+    }
+
+    fn big(&self) -> BigRational {
+        match &self.0 {
+            Repr::Small(numerator, denominator) => BigRational::new((*numerator).into(), (*denominator).into()),
+            Repr::Big(big) => (**big).clone(),
+        }
+    }
+
+    /// The sum.
+    #[must_use]
+    pub fn add(&self, other: &Self) -> Self {
+        self.combine(other, i128::checked_add, |a, b| a + b)
+    }
+
+    /// The difference.
+    #[must_use]
+    pub fn sub(&self, other: &Self) -> Self {
+        self.combine(other, i128::checked_sub, |a, b| a - b)
+    }
+
+    fn combine(
+        &self,
+        other: &Self,
+        small: fn(i128, i128) -> Option<i128>,
+        big: fn(BigRational, BigRational) -> BigRational,
+    ) -> Self {
+        if let (Repr::Small(n1, d1), Repr::Small(n2, d2)) = (&self.0, &other.0)
+            && let Some(result) = combine_small((*n1, *d1), (*n2, *d2), small)
+        {
+            return Self(result);
+        }
+        Self::from_big(big(self.big(), other.big()))
+    }
+
+    /// The product.
+    #[must_use]
+    pub fn mul(&self, other: &Self) -> Self {
+        if let (Repr::Small(n1, d1), Repr::Small(n2, d2)) = (&self.0, &other.0)
+            && let (Some(n), Some(d)) = (n1.checked_mul(*n2), d1.checked_mul(*d2))
+        {
+            return Self(Repr::Small(n, d));
+        }
+        Self::from_big(self.big() * other.big())
+    }
+
+    /// The quotient; `None` when dividing by zero.
+    #[must_use]
+    pub fn div(&self, other: &Self) -> Option<Self> {
+        if other.is_zero() {
+            return None;
+        }
+        if let (Repr::Small(n1, d1), Repr::Small(n2, d2)) = (&self.0, &other.0)
+            && let (Some(n), Some(d)) = (n1.checked_mul(*d2), d1.checked_mul(n2.abs()))
+        {
+            return Some(Self(Repr::Small(if *n2 < 0 { -n } else { n }, d)));
+        }
+        Some(Self::from_big(self.big() / other.big()))
+    }
+
+    /// Whether this is zero.
+    #[must_use]
+    pub fn is_zero(&self) -> bool {
+        matches!(self.0, Repr::Small(0, _))
+    }
+
+    /// The smaller of the two.
+    #[must_use]
+    pub fn min(self, other: Self) -> Self {
+        if other < self { other } else { self }
+    }
+
+    /// The larger of the two.
+    #[must_use]
+    pub fn max(self, other: Self) -> Self {
+        if other > self { other } else { self }
+    }
+
+    /// This number times 10^`places`, rounded to a whole number.
+    #[must_use]
+    pub fn round(&self, places: u32, rounding: Rounding) -> BigInt {
+        if let Some(small) = self.round_small(places, rounding) {
+            return small.into();
+        }
+        let big = self.big();
+        let numerator = big.numer() * BigInt::from(10).pow(places);
+        let (quotient, rest) = numerator.div_mod_floor(big.denom());
+        let twice: BigInt = rest * 2;
+        if rounds_up(twice.cmp(big.denom()), quotient.is_odd(), rounding) { quotient + 1 } else { quotient }
+    }
+
+    /// As [`Ratio::round`], if the work fits `i128`.
+    #[must_use]
+    pub fn round_small(&self, places: u32, rounding: Rounding) -> Option<i128> {
+        let Repr::Small(numerator, denominator) = self.0 else { return None };
+        let scaled = numerator.checked_mul(10_i128.checked_pow(places)?)?;
+        let (quotient, rest) = scaled.div_mod_floor(&denominator);
+        let up = rounds_up(rest.checked_mul(2)?.cmp(&denominator), quotient % 2 != 0, rounding);
+        Some(quotient + i128::from(up))
+    }
+
+    /// The number as a decimal text with so many places.
+    #[must_use]
+    pub fn to_decimal(&self, places: u32, rounding: Rounding) -> String {
+        let rounded = self.round(places, rounding);
+        let digits = rounded.abs().to_string();
+        let width = places as usize + 1;
+        let padded = format!("{digits:0>width$}");
+        let (whole, fraction) = padded.split_at(padded.len() - places as usize);
+        let sign = if rounded.is_negative() { "-" } else { "" };
+        if places == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+    }
+
+    /// The fraction in lowest terms, as `25/6`, or `4` when it is whole.
+    #[must_use]
+    pub fn to_fraction(&self) -> String {
+        let big = self.big();
+        if big.denom().is_one() { big.numer().to_string() } else { format!("{}/{}", big.numer(), big.denom()) }
+    }
+
+    /// The number as people write it: a terminating decimal where there is one of at most nine places, else the
+    /// fraction.
+    #[must_use]
+    pub fn to_plain(&self) -> String {
+        let text = self.to_decimal(9, Rounding::HalfEven);
+        if Self::parse(&text).as_ref() != Some(self) {
+            return self.to_fraction();
+        }
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    }
+}
+
+fn rounds_up(twice_rest_to_denominator: Ordering, odd: bool, rounding: Rounding) -> bool {
+    match (rounding, twice_rest_to_denominator) {
+        (Rounding::Floor, _) | (_, Ordering::Less) => false,
+        (_, Ordering::Greater) => true,
+        (Rounding::HalfUp, Ordering::Equal) => true,
+        (Rounding::HalfEven, Ordering::Equal) => odd,
+    }
+}
+
+fn combine_small((n1, d1): (i128, i128), (n2, d2): (i128, i128), op: fn(i128, i128) -> Option<i128>) -> Option<Repr> {
+    if d1 == d2 {
+        return Some(Repr::Small(op(n1, n2)?, d1));
+    }
+    // Denominators of scores fit 64 bits, where the greatest common divisor is cheap; keeping them at the least
+    // common multiple keeps them there.
+    let divisor = match (u64::try_from(d1), u64::try_from(d2)) {
+        (Ok(a), Ok(b)) => i128::from(a.gcd(&b)),
+        _ => d1.gcd(&d2),
+    };
+    let (grow1, grow2) = (d2 / divisor, d1 / divisor);
+    let denominator = d1.checked_mul(grow1)?;
+    Some(Repr::Small(op(n1.checked_mul(grow1)?, n2.checked_mul(grow2)?)?, denominator))
+}
+
+impl PartialEq for Ratio {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Ratio {}
+
+impl PartialOrd for Ratio {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Ratio {
+    fn cmp(&self, other: &Self) -> Ordering {
+        if let (Repr::Small(n1, d1), Repr::Small(n2, d2)) = (&self.0, &other.0)
+            && let (Some(left), Some(right)) = (n1.checked_mul(*d2), n2.checked_mul(*d1))
+        {
+            return left.cmp(&right);
+        }
+        self.big().cmp(&other.big())
+    }
+}
+
+impl fmt::Display for Ratio {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_plain())
+    }
+}
+
+impl serde::Serialize for Ratio {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.to_fraction())
+    }
+}
+
+impl std::iter::Sum for Ratio {
+    fn sum<I: Iterator<Item = Self>>(iter: I) -> Self {
+        iter.fold(Self::ZERO, |sum, next| sum.add(&next))
+    }
+}
+
+
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn ratio(text: &str) -> Ratio {
+        Ratio::parse(text).expect(text)
+    }
+
+    #[test]
+    fn numbers_are_read_as_written_or_refused() {
+        assert_eq!(ratio("73.8343%"), ratio("738343/1000000"));
+        assert_eq!(ratio("25/6").to_plain(), "25/6");
+        assert_eq!(ratio("-1.50").to_plain(), "-1.5");
+        let long = "1".repeat(41);
+        for text in ["", "-", ".5", "5.", "1 2", "1,000", "１", "+1", "1/0", "1/2/3", "NaN", "--1", long.as_str()] {
+            assert_eq!(Ratio::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn halves_go_where_the_method_sends_them() {
+        let check = |text: &str, places, rounding, expect: &str| {
+            assert_eq!(ratio(text).to_decimal(places, rounding), expect, "{text}");
+        };
+        check("0.125", 2, Rounding::HalfUp, "0.13");
+        check("0.125", 2, Rounding::HalfEven, "0.12");
+        check("0.135", 2, Rounding::HalfEven, "0.14");
+        check("-0.125", 2, Rounding::HalfUp, "-0.12");
+        check("2.5", 0, Rounding::HalfUp, "3");
+        check("-2.5", 0, Rounding::HalfEven, "-2");
+        check("-0.1", 0, Rounding::Floor, "-1");
+        check("2/3", 9, Rounding::HalfEven, "0.666666667");
+    }
+
+    #[test]
+    fn numbers_beyond_i128_stay_exact() {
+        let huge = Ratio::whole(i128::MAX);
+        let square = huge.mul(&huge);
+        assert_eq!(square.div(&huge), Some(huge.clone()));
+        assert_eq!(square.sub(&square), Ratio::ZERO);
+        assert_eq!(square.div(&square).map(|one| one.to_decimal(2, Rounding::HalfUp)).as_deref(), Some("1.00"));
+    }
+
+    proptest! {
+        #[test]
+        fn the_small_and_the_big_road_agree(
+            a in any::<i64>(), b in 1_i64.., c in any::<i64>(), d in 1_i64.., places in 0_u32..10,
+        ) {
+            let (x, y) = (Ratio(Repr::Small(a.into(), b.into())), Ratio(Repr::Small(c.into(), d.into())));
+            let big = |r: &Ratio| Ratio(Repr::Big(Box::new(r.big())));
+            prop_assert_eq!(x.add(&y), big(&x).add(&big(&y)));
+            prop_assert_eq!(x.sub(&y), big(&x).sub(&big(&y)));
+            prop_assert_eq!(x.mul(&y), big(&x).mul(&big(&y)));
+            prop_assert_eq!(x.div(&y), big(&x).div(&big(&y)));
+            prop_assert_eq!(x.cmp(&y), big(&x).cmp(&big(&y)));
+            for rounding in [Rounding::HalfUp, Rounding::HalfEven, Rounding::Floor] {
+                prop_assert_eq!(x.round(places, rounding), big(&x).round(places, rounding));
+            }
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! The days that a fact belongs to, and what was known of it by a day's end.
+
+use super::{Fact, Kind, Value};
+use crate::time::{Day, Zone};
+
+/// The days at whose end a case is open: from the day it was accepted to the day before it was finished.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenSpan {
+    /// The first day.
+    pub from: Day,
+    /// The day on which it is no longer open; `None` while it is.
+    pub until: Option<Day>,
+}
+
+impl OpenSpan {
+    /// Whether the case is open at the end of a day.
+    #[must_use]
+    pub fn contains(self, day: Day) -> bool {
+        self.from <= day && self.until.is_none_or(|until| day < until)
+    }
+}
+
+/// The days that the events of a case belong to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct CaseDays {
+    /// Handling, quality and the rating: the day it was finished.
+    pub(super) finish: Option<Day>,
+    /// Ticket, call and waiting: the day of the call, or of the ticket if it was given up.
+    pub(super) call: Option<Day>,
+    /// Lateness: the day of the finish or of the deadline, whichever is first.
+    pub(super) due: Option<Day>,
+}
+
+impl Fact {
+    pub(super) fn case_days(&self, zone: &Zone) -> CaseDays {
+        let day = |column| self.instant(column).map(|instant| zone.day_of(instant));
+        let called = if self.instant("abandoned_at").is_some() { day("ticketed_at") } else { day("called_at") };
+        let due = self.instant("due_at").map(|due| match self.instant("finished_at") {
+            Some(finished) => zone.day_of(finished.min(due)),
+            None => zone.day_of(due),
+        });
+        CaseDays { finish: day("finished_at"), call: called, due }
+    }
+
+    /// The days in whose sealed file the fact has a row of its own, in order, each once.
+    #[must_use]
+    pub fn anchor_days(&self, zone: &Zone) -> Vec<Day> {
+        let mut days = if self.kind() == Kind::Case {
+            let days = self.case_days(zone);
+            [days.finish, days.call, days.due].into_iter().flatten().collect()
+        } else {
+            let column = self.kind().time_columns().first();
+            let day = column.and_then(|column| match self.value(column)? {
+                Value::Instant(instant) => Some(zone.day_of(*instant)),
+                Value::Day(day) => Some(*day),
+                _ => None,
+            });
+            Vec::from_iter(day)
+        };
+        days.sort_unstable();
+        days.dedup();
+        days
+    }
+
+    /// The span over which a case stands in the open book.
+    #[must_use]
+    pub fn open_span(&self, zone: &Zone) -> Option<OpenSpan> {
+        if self.kind() != Kind::Case {
+            return None;
+        }
+        let from = zone.day_of(self.instant("accepted_at")?);
+        let until = self.instant("finished_at").map(|finished| zone.day_of(finished));
+        until.is_none_or(|until| from < until).then_some(OpenSpan { from, until })
+    }
+
+    /// The fact as it was known at the end of a day: times after it are left out, and with the finish everything
+    /// that it brings.
+    ///
+    /// A sealed day must not change because something happened later; what a day's file says is a function of
+    /// this view alone.
+    #[must_use]
+    pub fn as_of(&self, day: Day, zone: &Zone) -> Self {
+        let mut fact = self.clone();
+        let later = |value: &Value| matches!(value, Value::Instant(instant) if zone.day_of(*instant) > day);
+        fact.values.retain(|name, value| *name == "due_at" || !later(value));
+        let finish_hidden = self.instant("finished_at").is_some() && fact.instant("finished_at").is_none();
+        if finish_hidden || (self.kind() == Kind::Case && self.instant("finished_at").is_none()) {
+            for column in ["outcome", "pauses", "stages", "asked", "supplement_notices", "green_used"] {
+                fact.values.remove(column);
+            }
+        }
+        fact
+    }
+
+    /// The closed days whose sealed rows change when this fact is replaced by `new` (or retracted).
+    #[must_use]
+    pub fn changed_days(old: Option<&Self>, new: Option<&Self>, zone: &Zone, closed: &[Day]) -> Vec<Day> {
+        let own = |fact: Option<&Self>, day: Day| {
+            fact.filter(|fact| fact.anchor_days(zone).contains(&day)).map(|fact| fact.as_of(day, zone).values)
+        };
+        let book = |fact: Option<&Self>, day: Day| {
+            let fact = fact.filter(|fact| fact.open_span(zone).is_some_and(|span| span.contains(day)))?;
+            let columns = ["window", "staff", "item", "channel", "accepted_at", "due_at"];
+            Some(columns.map(|column| fact.value(column).cloned()))
+        };
+        let mut days: Vec<Day> = Vec::new();
+        for fact in [old, new].into_iter().flatten() {
+            days.extend(fact.anchor_days(zone).into_iter().filter(|day| closed.binary_search(day).is_ok()));
+            if let Some(span) = fact.open_span(zone) {
+                let start = closed.partition_point(|day| *day < span.from);
+                days.extend(closed[start..].iter().take_while(|day| span.contains(**day)));
+            }
+        }
+        days.sort_unstable();
+        days.dedup();
+        days.retain(|day| own(old, *day) != own(new, *day) || book(old, *day) != book(new, *day));
+        days
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Identity, Kind};
+    use super::*;
+    use crate::id::Source;
+    use crate::time::Instant;
+
+    const HOUR: i64 = 3_600;
+
+    fn day(text: &str) -> Day {
+        Day::parse(text).expect(text)
+    }
+
+    /// A case whose times are given as (column, date, hour in UTC).
+    fn case(times: &[(&'static str, &str, i64)]) -> Fact {
+        let identity = Identity { source: Source::new("s"), source_id: "1".to_owned(), revision: 0 };
+        let at = |date: &str, hour| Value::Instant(Instant(i64::from(day(date).0) * 86_400 + hour * HOUR));
+        let values = times.iter().map(|(column, date, hour)| (*column, at(date, *hour))).collect();
+        Fact::new(Kind::Case, identity, false, None, values).expect("valid")
+    }
+
+    #[test]
+    fn each_event_of_a_case_belongs_to_its_own_day() {
+        let check = |times: &[(&'static str, &str, i64)], expect: &[&str]| {
+            let days: Vec<_> = case(times).anchor_days(&Zone::utc()).iter().map(Day::to_string).collect();
+            assert_eq!(days, expect, "{times:?}");
+        };
+        let called = ("called_at", "2026-03-02", 9);
+        let finished = ("finished_at", "2026-03-04", 9);
+        check(&[called, finished], &["2026-03-02", "2026-03-04"]);
+        check(&[called, finished, ("due_at", "2026-03-03", 9)], &["2026-03-02", "2026-03-03", "2026-03-04"]);
+        check(&[called, finished, ("due_at", "2026-03-09", 9)], &["2026-03-02", "2026-03-04"]);
+        check(&[("accepted_at", "2026-03-02", 9), ("due_at", "2026-03-09", 9)], &["2026-03-09"]);
+        let gave_up = [("ticketed_at", "2026-03-01", 9), ("abandoned_at", "2026-03-02", 9)];
+        check(&gave_up, &["2026-03-01"]);
+    }
+
+    #[test]
+    fn a_finish_changes_no_day_before_it() {
+        let zone = Zone::utc();
+        let accepted = ("accepted_at", "2026-03-02", 10);
+        let called = ("called_at", "2026-03-02", 9);
+        let open = case(&[called, accepted]);
+        let done = case(&[called, accepted, ("finished_at", "2026-03-04", 9)]);
+        let closed: Vec<_> = ["2026-03-02", "2026-03-03"].map(day).into();
+        assert_eq!(Fact::changed_days(Some(&open), Some(&done), &zone, &closed), []);
+        let late = [day("2026-03-02"), day("2026-03-03"), day("2026-03-04"), day("2026-03-05")];
+        let changed = Fact::changed_days(Some(&open), Some(&done), &zone, &late);
+        assert_eq!(changed, [day("2026-03-04"), day("2026-03-05")]);
+        assert_eq!(Fact::changed_days(Some(&done), None, &zone, &closed), closed);
+    }
+}

@@ -1,0 +1,19 @@
+//! The domain of Heng, pure.
+//!
+//! Facts, rules, schemes, tallies and scores, as types and functions without IO, clock or randomness:
+//! everything that decides about people's pay can be read, tested and recomputed from this crate alone.
+//! The meaning of every number is fixed in `docs/scoring.md`.
+
+pub mod calendar;
+pub mod canonical;
+pub mod exact;
+pub mod fact;
+pub mod id;
+pub mod period;
+pub mod register;
+pub mod rule;
+pub mod ruling;
+pub mod scheme;
+
+
+pub mod time;
