@@ -2,7 +2,6 @@
 //!
 //! Facts, rules, schemes, tallies and scores, as types and functions without IO, clock or randomness:
 //! everything that decides about people's pay can be read, tested and recomputed from this crate alone.
-//! The meaning of every number is fixed in `docs/scoring.md`.
 
 pub mod calendar;
 pub mod canonical;
@@ -14,6 +13,6 @@ pub mod register;
 pub mod rule;
 pub mod ruling;
 pub mod scheme;
-
-
+pub mod score;
+pub mod tally;
 pub mod time;

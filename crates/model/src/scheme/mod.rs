@@ -10,7 +10,7 @@ mod lint;
 mod number;
 
 pub use build::{SchemeError, parse};
-pub use curve::{Baseline, ConsistencyPart, Curve};
+pub use curve::{Baseline, ConsistencyPart, Curve, NanoPoints, Surroundings};
 pub use file::Empty;
 pub use lint::{Finding, Severity, lint};
 

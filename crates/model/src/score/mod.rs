@@ -1,1 +1,88 @@
-//! x
+//! Scores: a pure function of inputs that were frozen at the close of the period.
+//!
+//! The road of a number: measures → exact ratio → (shrinkage) → curve → points → weights → own score → team share →
+//! deductions → one last rounding. Every station is kept on the [`Scorecard`], so that each point can be explained
+//! and appealed from there.
+
+mod card;
+mod deduct;
+mod json;
+mod line;
+mod longer;
+mod prior;
+mod rank;
+mod staff;
+mod units;
+mod weigh;
+
+pub use card::{Deduction, NotScored, Part, Scored, Scorecard, Status, TeamPart, TeamShare};
+pub use json::{units_digest, units_json};
+pub use line::{Line, State};
+pub use longer::{LongerCard, mean_of_periods};
+pub use prior::{Prior, Priors};
+pub use rank::{Rank, rank};
+
+use crate::calendar::OfficeClock;
+use crate::fact::Table;
+use crate::id::{StaffId, WindowId};
+use crate::period::Period;
+use crate::register::Register;
+use crate::ruling::Rulings;
+use crate::scheme::{Scheme, UnitKind};
+use crate::tally::Tally;
+use crate::time::Day;
+
+/// The version of the arithmetic. Older versions stay runnable; a card says by which one it was computed.
+pub const ALGORITHM: &str = "heng-score-1";
+
+/// A record that the negative list hits.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Incident {
+    /// What happened; several records of one incident deduct once.
+    pub incident: String,
+    /// The entry of the negative list, by position.
+    pub negative: usize,
+    /// The window.
+    pub window: WindowId,
+    /// The person.
+    pub staff: StaffId,
+    /// The day.
+    pub day: Day,
+    /// Where the record is.
+    pub table: Table,
+    /// The system that reported it.
+    pub source: String,
+    /// Its id there.
+    pub source_id: String,
+}
+
+/// Everything that a score is a function of.
+#[derive(Clone, Copy, Debug)]
+pub struct Inputs<'a> {
+    /// The scheme.
+    pub scheme: &'a Scheme,
+    /// The period.
+    pub period: Period,
+    /// Windows, types, posts.
+    pub register: &'a Register,
+    /// Which days are worked.
+    pub clock: &'a OfficeClock,
+    /// What was counted in the period.
+    pub tally: &'a Tally,
+    /// What was counted in earlier periods: how many periods before, and what.
+    pub history: &'a [(u8, Tally)],
+    /// Records that the negative list hits in the period.
+    pub incidents: &'a [Incident],
+    /// Decisions of people.
+    pub rulings: &'a Rulings,
+}
+
+/// The scorecards of every window or every person, sorted by id.
+#[must_use]
+pub fn score(inputs: &Inputs<'_>, kind: UnitKind) -> Vec<Scorecard> {
+    let windows = units::Windows::new(inputs);
+    match kind {
+        UnitKind::Window => windows.cards(),
+        UnitKind::Staff => staff::cards(&windows),
+    }
+}

@@ -1,0 +1,252 @@
+//! One indicator of one unit: from counts to a value.
+
+use super::prior::Priors;
+use crate::exact::Ratio;
+use crate::scheme::{Baseline, Curve, Direction, Empty, Indicator, Scheme};
+use crate::scheme::{NanoPoints, Surroundings};
+
+/// What is known of an indicator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// There is a value.
+    Value,
+    /// There was nothing to be done.
+    NotApplicable,
+    /// Data should be there and is not.
+    NoData,
+    /// There is data, but too little to speak.
+    Suppressed,
+    /// The rest of its group has too little data.
+    GroupTooSmall,
+    /// No data by the unit's own act, confirmed by two people: 0 points.
+    OwnAct,
+}
+
+impl State {
+    /// Whether the indicator gives points.
+    #[must_use]
+    pub fn counts(self) -> bool {
+        matches!(self, Self::Value | Self::OwnAct)
+    }
+
+    /// The name in JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Value => "value",
+            Self::NotApplicable => "not_applicable",
+            Self::NoData => "no_data",
+            Self::Suppressed => "suppressed",
+            Self::GroupTooSmall => "group_too_small",
+            Self::OwnAct => "own_act",
+        }
+    }
+}
+
+/// One indicator of one unit, with every station between counts and points.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// The indicator, by position in the scheme.
+    pub indicator: usize,
+    /// What is known.
+    pub state: State,
+    /// What was counted above the line.
+    pub numerator: i64,
+    /// What was counted below the line.
+    pub denominator: i64,
+    /// How many records the value rests on.
+    pub n: i64,
+    /// The peers' value and the number of records it weighs, where the value was shrunk.
+    pub shrunk: Option<(Ratio, u32)>,
+    /// The own baseline, where the curve has one.
+    pub baseline: Option<Ratio>,
+    /// The value that the curve was read at.
+    pub value: Option<Ratio>,
+    /// The points, 0 … 100, in billionths.
+    pub points: NanoPoints,
+    /// The weight by the scheme.
+    pub nominal: Ratio,
+    /// The weight after the weight of missing indicators moved.
+    pub effective: Ratio,
+    /// What the line adds to the score: points × effective weight ÷ 100.
+    pub contribution: Ratio,
+}
+
+/// What lines of one unit are made from.
+pub(super) struct LineInputs<'a> {
+    pub(super) scheme: &'a Scheme,
+    /// What was counted for the unit.
+    pub(super) values: &'a [Option<i64>],
+    /// What was counted for the unit in earlier periods.
+    pub(super) history: &'a [(u8, Vec<Option<i64>>)],
+    pub(super) priors: &'a Priors,
+    /// The peers whose value small numbers are drawn towards.
+    pub(super) window_type: &'a str,
+    /// Whether the unit's missing data for an indicator is its own act.
+    pub(super) own_act: &'a dyn Fn(&Indicator) -> bool,
+    /// The share of peers below a value, for curves that rank.
+    pub(super) place: &'a dyn Fn(usize, &Ratio) -> Option<Ratio>,
+}
+
+/// The lines of a unit for the indicators with a weight, without weights moved yet.
+pub(super) fn lines(inputs: &LineInputs<'_>, weights: &[Ratio], has: impl Fn(&Indicator) -> bool) -> Vec<Line> {
+    let scheme = inputs.scheme;
+    let wanted = |index: usize| !weights[index].is_zero() && has(&scheme.indicators[index]);
+    let mut lines: Vec<Line> =
+        (0..scheme.indicators.len()).filter(|index| wanted(*index)).map(|index| count(inputs, index, &weights[index])).collect();
+    for at in 0..lines.len() {
+        let points = points(inputs, &lines, at);
+        let line = &mut lines[at];
+        match (points, line.state) {
+            (Some((points, baseline)), State::Value) => {
+                line.points = points;
+                line.baseline = baseline;
+            }
+            // The curve asked for something that is not there: another indicator, or peers.
+            (None, State::Value) => line.state = State::NoData,
+            _ => {}
+        }
+        let act = matches!(line.state, State::NoData) && (inputs.own_act)(&scheme.indicators[line.indicator]);
+        if act {
+            line.state = State::OwnAct;
+        }
+    }
+    lines
+}
+
+fn count(inputs: &LineInputs<'_>, index: usize, nominal: &Ratio) -> Line {
+    let indicator = &inputs.scheme.indicators[index];
+    let of = |measure: usize| inputs.values.get(measure).copied().flatten().unwrap_or(0);
+    let (numerator, denominator) = indicator.ratio.map_or((0, 0), |(above, below)| (of(above), of(below)));
+    let mut line = Line {
+        indicator: index,
+        state: State::Value,
+        numerator,
+        denominator,
+        n: indicator.n.map_or(0, of),
+        shrunk: None,
+        baseline: None,
+        value: None,
+        points: 0,
+        nominal: nominal.clone(),
+        effective: Ratio::ZERO,
+        contribution: Ratio::ZERO,
+    };
+    if indicator.ratio.is_none() {
+        return line;
+    }
+    line.state = state_of(indicator, &line, of);
+    if line.state == State::Value {
+        line.shrunk = inputs.priors.of(index, inputs.window_type).filter(|_| indicator.shrink > 0).map(|p0| (p0, indicator.shrink));
+        line.value = value(indicator, &line);
+    }
+    line
+}
+
+fn state_of(indicator: &Indicator, line: &Line, of: impl Fn(usize) -> i64) -> State {
+    if line.denominator <= 0 {
+        return if indicator.empty == Empty::NotApplicable { State::NotApplicable } else { State::NoData };
+    }
+    let enough = line.n >= i64::from(indicator.min_n);
+    let required = indicator.requires.iter().all(|(measure, least)| of(*measure) >= i64::from(*least));
+    if enough && required { State::Value } else { State::Suppressed }
+}
+
+/// (x + m · p₀) ÷ (n + m), times the factor (SCORING §4).
+fn value(indicator: &Indicator, line: &Line) -> Option<Ratio> {
+    let (x, n) = (Ratio::whole(line.numerator.into()), i128::from(line.denominator));
+    let (above, below) = match &line.shrunk {
+        Some((p0, m)) => (x.add(&p0.mul(&Ratio::whole((*m).into()))), n + i128::from(*m)),
+        None => (x, n),
+    };
+    Some(above.div(&Ratio::whole(below))?.mul(&indicator.factor))
+}
+
+fn points(inputs: &LineInputs<'_>, lines: &[Line], at: usize) -> Option<(NanoPoints, Option<Ratio>)> {
+    let line = &lines[at];
+    let indicator = &inputs.scheme.indicators[line.indicator];
+    let around = Around { inputs, lines, at };
+    let points = indicator.curve.points(line.value.as_ref(), &around)?;
+    Some((points, first_baseline(&indicator.curve).and_then(|baseline| around.baseline(baseline))))
+}
+
+fn first_baseline(curve: &Curve) -> Option<Baseline> {
+    match curve {
+        Curve::Improvement { baseline, .. } => Some(*baseline),
+        Curve::BestOf(curves) => curves.iter().find_map(first_baseline),
+        _ => None,
+    }
+}
+
+struct Around<'a> {
+    inputs: &'a LineInputs<'a>,
+    lines: &'a [Line],
+    at: usize,
+}
+
+impl Surroundings for Around<'_> {
+    fn baseline(&self, baseline: Baseline) -> Option<Ratio> {
+        let indicator = &self.inputs.scheme.indicators[self.lines[self.at].indicator];
+        let (values, (above, below)) = match baseline {
+            Baseline::Measures(above, below) => (self.inputs.values, (above, below)),
+            Baseline::PeriodsBefore(periods) => {
+                let found = self.inputs.history.iter().find(|(before, _)| *before == periods)?;
+                (found.1.as_slice(), indicator.ratio?)
+            }
+        };
+        let (above, below) = (values.get(above).copied().flatten()?, values.get(below).copied().flatten()?);
+        Some(Ratio::new(above.into(), below.into())?.mul(&indicator.factor))
+    }
+
+    fn value_of(&self, indicator: usize) -> Option<Ratio> {
+        self.lines.iter().find(|line| line.indicator == indicator && line.state == State::Value)?.value.clone()
+    }
+
+    fn place(&self) -> Option<Ratio> {
+        let line = &self.lines[self.at];
+        (self.inputs.place)(line.indicator, line.value.as_ref()?)
+    }
+}
+
+/// Values of an indicator over all peers, sorted from worst to best.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Field(Vec<Ratio>);
+
+impl Field {
+    pub(super) fn new(mut values: Vec<Ratio>, direction: Option<Direction>) -> Self {
+        values.sort();
+        if direction == Some(Direction::Lower) {
+            values.reverse();
+        }
+        Self(values)
+    }
+
+    /// The share of the others that stand below a value, ties half.
+    pub(super) fn place(&self, value: &Ratio, direction: Option<Direction>) -> Option<Ratio> {
+        let worse = |other: &Ratio| if direction == Some(Direction::Lower) { other > value } else { other < value };
+        let below = self.0.partition_point(worse);
+        let ties = self.0[below..].iter().take_while(|other| *other == value).count();
+        // Twice the share, so that half a tie stays whole; the unit itself is one of the ties.
+        let twice = i128::try_from(2 * below + ties.checked_sub(1)?).ok()?;
+        Ratio::new(twice, i128::try_from(2 * self.0.len().checked_sub(1)?).ok()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_among_peers_counts_ties_half() {
+        let numbers = |list: &[i128]| list.iter().map(|n| Ratio::whole(*n)).collect::<Vec<_>>();
+        let higher = Field::new(numbers(&[5, 3, 3, 1]), Some(Direction::Higher));
+        let place = |n| higher.place(&Ratio::whole(n), Some(Direction::Higher)).map(|share| share.to_plain());
+        assert_eq!(place(5).as_deref(), Some("1"));
+        assert_eq!(place(3).as_deref(), Some("0.5"));
+        assert_eq!(place(1).as_deref(), Some("0"));
+        let lower = Field::new(numbers(&[5, 3, 1]), Some(Direction::Lower));
+        assert_eq!(lower.place(&Ratio::whole(1), Some(Direction::Lower)).map(|s| s.to_plain()).as_deref(), Some("1"));
+        let alone = Field::new(numbers(&[5]), None);
+        assert_eq!(alone.place(&Ratio::whole(5), None), None);
+    }
+}

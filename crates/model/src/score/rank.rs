@@ -1,0 +1,41 @@
+//! Places: 1, 1, 3; units that are equal at two decimals share one.
+
+use super::card::{Scorecard, Status};
+use crate::scheme::UnitKind;
+use num_bigint::BigInt;
+use std::collections::BTreeMap;
+
+/// A place among others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rank {
+    /// Among whom: a type of window.
+    pub scope: String,
+    /// The place, counted from 1.
+    pub place: usize,
+    /// How many are ranked in the scope.
+    pub of: usize,
+}
+
+/// Gives every scored unit its place among those of its type. Failed units come last; units whose moved weights
+/// broke a bound of their type are not ranked.
+pub fn rank(cards: &mut [Scorecard]) {
+    let mut pools: BTreeMap<(UnitKind, String), Vec<(bool, BigInt, usize)>> = BTreeMap::new();
+    for (index, card) in cards.iter().enumerate() {
+        let (Status::Scored(scored), Some(window_type)) = (&card.status, &card.window_type) else { continue };
+        if scored.broken_bounds.is_empty() {
+            let shown = scored.s3.round(2, crate::exact::Rounding::HalfUp);
+            pools.entry((card.kind, window_type.to_string())).or_default().push((scored.vetoed, -shown, index));
+        }
+    }
+    for ((_, scope), mut pool) in pools {
+        pool.sort();
+        let mut place = 0;
+        for at in 0..pool.len() {
+            let tied = at > 0 && (pool[at].0, &pool[at].1) == (pool[at - 1].0, &pool[at - 1].1);
+            if !tied {
+                place = at + 1;
+            }
+            cards[pool[at].2].rank = Some(Rank { scope: scope.clone(), place, of: pool.len() });
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! Windows: their counts, their lines, their scores.
+
+use super::card::{NotScored, Part, Scorecard, Scored, Status};
+use super::deduct::{Deducted, deduct};
+use super::line::{Field, Line, LineInputs, lines};
+use super::prior::Priors;
+use super::weigh::weigh;
+use super::{Incident, Inputs};
+use crate::exact::Ratio;
+use crate::register::Window;
+use crate::scheme::{Curve, Indicator, Profile, Scheme, UnitKind};
+use crate::tally::{Tally, TallyRow, add_values};
+use std::collections::{BTreeMap, HashMap};
+
+/// Everything about windows that both their own cards and those of people need.
+pub(super) struct Windows<'a> {
+    pub(super) inputs: &'a Inputs<'a>,
+    pub(super) priors: Priors,
+    /// The window as it stood on the first day of the period on which it was registered, by id.
+    pub(super) registered: BTreeMap<&'a str, &'a Window>,
+    values: HashMap<&'a str, Vec<Option<i64>>>,
+    history: Vec<(u8, HashMap<&'a str, Vec<Option<i64>>>)>,
+    incidents: HashMap<&'a str, Vec<&'a Incident>>,
+    fields: HashMap<(usize, &'a str), Field>,
+}
+
+impl<'a> Windows<'a> {
+    pub(super) fn new(inputs: &'a Inputs<'a>) -> Self {
+        let (first, last) = inputs.period.days();
+        let mut registered = BTreeMap::new();
+        for id in inputs.register.window_ids() {
+            let entry = (first.0..=last.0).find_map(|day| inputs.register.window_on(id.as_str(), crate::time::Day(day)));
+            if let Some(entry) = entry {
+                registered.insert(entry.window.as_str(), entry);
+            }
+        }
+        let type_of = |window: &str| registered.get(window).map(|entry: &&Window| entry.window_type.as_str());
+        let priors = Priors::new(inputs.scheme, inputs.history, type_of);
+        let history = inputs.history.iter().map(|(before, tally)| (*before, by_window(tally))).collect();
+        let mut incidents: HashMap<&str, Vec<&Incident>> = HashMap::new();
+        for incident in inputs.incidents {
+            incidents.entry(incident.window.as_str()).or_default().push(incident);
+        }
+        let values = by_window(inputs.tally);
+        let mut windows = Self { inputs, priors, registered, values, history, incidents, fields: HashMap::new() };
+        windows.fields = windows.fields();
+        windows
+    }
+
+    /// The values of every window for the indicators whose curve ranks them.
+    fn fields(&self) -> HashMap<(usize, &'a str), Field> {
+        let scheme = self.inputs.scheme;
+        let ranked: Vec<usize> = (0..scheme.indicators.len()).filter(|at| ranks(&scheme.indicators[*at].curve)).collect();
+        let mut values: HashMap<(usize, &str), Vec<Ratio>> = HashMap::new();
+        for (id, entry) in self.registered.iter().filter(|_| !ranked.is_empty()) {
+            let window_type = entry.window_type.as_str();
+            let Some(profile) = scheme.profile(window_type) else { continue };
+            for line in self.lines(id, window_type, &scheme.weights(id, profile)) {
+                if let (true, Some(value)) = (ranked.contains(&line.indicator), line.value) {
+                    values.entry((line.indicator, window_type)).or_default().push(value);
+                }
+            }
+        }
+        let field = |((index, ty), values): ((usize, &'a str), Vec<Ratio>)| ((index, ty), Field::new(values, scheme.indicators[index].direction));
+        values.into_iter().map(field).collect()
+    }
+
+    pub(super) fn values_of(&self, window: &str) -> Option<&[Option<i64>]> {
+        self.values.get(window).map(Vec::as_slice)
+    }
+
+    fn lines(&self, window: &str, window_type: &str, weights: &[Ratio]) -> Vec<Line> {
+        let history: Vec<(u8, Vec<Option<i64>>)> = self
+            .history
+            .iter()
+            .filter_map(|(before, windows)| Some((*before, windows.get(window)?.clone())))
+            .collect();
+        let values = self.values_of(window).unwrap_or(&[]);
+        self.lines_of(values, &history, window, window_type, weights, UnitKind::Window)
+    }
+
+    /// The lines of any unit that is scored by a window's type.
+    pub(super) fn lines_of(
+        &self,
+        values: &[Option<i64>],
+        history: &[(u8, Vec<Option<i64>>)],
+        unit: &str,
+        window_type: &str,
+        weights: &[Ratio],
+        kind: UnitKind,
+    ) -> Vec<Line> {
+        let (first, last) = self.inputs.period.days();
+        let own_act =
+            |indicator: &Indicator| self.inputs.rulings.own_act(unit, indicator.id.as_str(), first, last).is_some();
+        let place = |index: usize, value: &Ratio| {
+            let direction = self.inputs.scheme.indicators[index].direction;
+            self.fields.get(&(index, window_type))?.place(value, direction)
+        };
+        let inputs = LineInputs {
+            scheme: self.inputs.scheme,
+            values,
+            history,
+            priors: &self.priors,
+            window_type,
+            own_act: &own_act,
+            place: &place,
+        };
+        lines(&inputs, weights, |indicator| indicator.units.contains(&kind))
+    }
+
+    pub(super) fn cards(&self) -> Vec<Scorecard> {
+        self.registered.iter().map(|(id, entry)| self.card(id, entry)).collect()
+    }
+
+    fn card(&self, id: &str, entry: &Window) -> Scorecard {
+        let scheme = self.inputs.scheme;
+        let mut card = Scorecard {
+            unit: id.to_owned(),
+            kind: UnitKind::Window,
+            name: entry.name.clone(),
+            window_type: Some(entry.window_type.clone()),
+            parts: Vec::new(),
+            status: Status::NotScored(vec![NotScored::NoProfile(entry.window_type.to_string())]),
+            rank: None,
+        };
+        let Some(profile) = profile_for(scheme, entry.window_type.as_str(), UnitKind::Window) else { return card };
+        let weights = scheme.weights(id, profile);
+        let mut lines = self.lines(id, entry.window_type.as_str(), &weights);
+        weigh(scheme, &mut lines);
+        let own: Ratio = lines.iter().map(|line| line.contribution.clone()).sum();
+        let reasons = not_scored(scheme, &[&lines]);
+        card.status = if reasons.is_empty() {
+            let incidents = self.incidents.get(id).into_iter().flatten().copied();
+            let Deducted { deductions, s2, s3, vetoed } = deduct(scheme, UnitKind::Window, &own, incidents);
+            let broken_bounds = broken_bounds(profile, &lines, scheme);
+            let (own, s1, team) = (own.clone(), own.clone(), None);
+            Status::Scored(Box::new(Scored { own, team, s1, deductions, s2, s3, vetoed, broken_bounds }))
+        } else {
+            Status::NotScored(reasons)
+        };
+        card.parts = vec![Part { window: entry.window.clone(), half_days: 1, lines, own }];
+        card
+    }
+
+    /// The points of one group of a window, 0 … 100; `None` if none of its indicators has data.
+    pub(super) fn group_points(&self, window: &str, group: usize) -> Option<Ratio> {
+        let entry = self.registered.get(window)?;
+        self.group_points_of(self.values_of(window)?, window, entry.window_type.as_str(), group)
+    }
+
+    /// The same for the windows of one type and centre, counted together.
+    pub(super) fn pooled_group_points(&self, like: &str, group: usize) -> Option<Ratio> {
+        let like = self.registered.get(like)?;
+        let mut pooled = vec![None; self.inputs.scheme.measures.len()];
+        let same = |entry: &&&Window| entry.window_type == like.window_type && entry.centre == like.centre;
+        for entry in self.registered.values().filter(same) {
+            if let Some(values) = self.values_of(entry.window.as_str()) {
+                add_values(&mut pooled, values);
+            }
+        }
+        self.group_points_of(&pooled, "", like.window_type.as_str(), group)
+    }
+
+    fn group_points_of(&self, values: &[Option<i64>], unit: &str, window_type: &str, group: usize) -> Option<Ratio> {
+        let scheme = self.inputs.scheme;
+        let profile = profile_for(scheme, window_type, UnitKind::Window)?;
+        let lines = self.lines_of(values, &[], unit, window_type, &profile.weights, UnitKind::Window);
+        let present = |line: &&Line| scheme.indicators[line.indicator].group == group && line.state.counts();
+        let (mut sum, mut weights) = (Ratio::ZERO, Ratio::ZERO);
+        for line in lines.iter().filter(present) {
+            sum = sum.add(&line.nominal.mul(&Ratio::nano(line.points.into())));
+            weights = weights.add(&line.nominal);
+        }
+        sum.div(&weights)
+    }
+}
+
+fn ranks(curve: &Curve) -> bool {
+    match curve {
+        Curve::Rank => true,
+        Curve::BestOf(curves) => curves.iter().any(ranks),
+        _ => false,
+    }
+}
+
+fn by_window(tally: &Tally) -> HashMap<&str, Vec<Option<i64>>> {
+    let mut windows: HashMap<&str, Vec<Option<i64>>> = HashMap::new();
+    // Rows are sorted by window: one window's rows stand together.
+    for rows in tally.rows.chunk_by(|a, b| a.window == b.window) {
+        let mut sum = rows[0].values.clone();
+        for TallyRow { values, .. } in &rows[1..] {
+            add_values(&mut sum, values);
+        }
+        windows.insert(rows[0].window.as_str(), sum);
+    }
+    windows
+}
+
+pub(super) fn profile_for<'a>(scheme: &'a Scheme, window_type: &str, kind: UnitKind) -> Option<&'a Profile> {
+    scheme.profile(window_type).filter(|profile| profile.units.contains(&kind))
+}
+
+/// Every reason not to score a unit with these lines (several windows of a person are looked at together).
+pub(super) fn not_scored(scheme: &Scheme, parts: &[&[Line]]) -> Vec<NotScored> {
+    let mut reasons = Vec::new();
+    let weight_of = |lines: &[Line]| {
+        lines.iter().filter(|line| line.state.counts()).map(|line| line.nominal.clone()).sum::<Ratio>()
+    };
+    // With several windows the fullest one decides.
+    let present = parts.iter().map(|lines| weight_of(lines)).max().unwrap_or(Ratio::ZERO);
+    if present < scheme.scored.min_weight {
+        reasons.push(NotScored::TooLittleWeight { present, needed: scheme.scored.min_weight.clone() });
+    }
+    let has_data = |group: usize| {
+        let mut lines = parts.iter().flat_map(|lines| lines.iter());
+        lines.any(|line| line.state.counts() && scheme.indicators[line.indicator].group == group)
+    };
+    let groups = (0..scheme.groups.len()).filter(|group| has_data(*group)).count();
+    if groups < scheme.scored.min_groups {
+        reasons.push(NotScored::TooFewGroups { present: groups, needed: scheme.scored.min_groups });
+    }
+    let any_of = &scheme.scored.any_of;
+    if !any_of.is_empty() && !any_of.iter().any(|group| has_data(*group)) {
+        reasons.push(NotScored::NoneOfGroups(any_of.clone()));
+    }
+    reasons
+}
+
+/// Bounds of the type that the moved weights break although the nominal ones may keep them.
+pub(super) fn broken_bounds(profile: &Profile, lines: &[Line], scheme: &Scheme) -> Vec<String> {
+    if profile.bounds.is_empty() {
+        return Vec::new();
+    }
+    let mut weights = vec![Ratio::ZERO; scheme.indicators.len()];
+    for line in lines {
+        weights[line.indicator] = line.effective.clone();
+    }
+    let broken = profile.bounds.iter().filter(|bound| !bound.check(&weights).0);
+    broken.map(|bound| bound.tags.join(" ∪ ")).collect()
+}
