@@ -9,6 +9,8 @@ use std::fmt;
 pub enum Physical {
     /// A dictionary-encoded code; rules compare it with `=`, `<>` and `IN` only.
     Code,
+    /// A code that differs from row to row (a case number); compared like a code, stored as plain text.
+    Id,
     /// A 32-bit whole number.
     Integer,
     /// Yes or no.
@@ -157,6 +159,10 @@ const fn code(name: &'static str, meaning: &'static str) -> SealedColumn {
     full(name, Physical::Code, meaning)
 }
 
+const fn id(name: &'static str, meaning: &'static str) -> SealedColumn {
+    full(name, Physical::Id, meaning)
+}
+
 const fn flag(name: &'static str, meaning: &'static str) -> SealedColumn {
     full(name, Physical::Flag, meaning)
 }
@@ -173,7 +179,7 @@ const COMMON: &[SealedColumn] = &[
     code("window", "the window the row counts for"),
     code("staff", "the member of staff the row counts for"),
     code("source", "the system that reported"),
-    code("source_id", "the record's own id in that system"),
+    id("source_id", "the record's own id in that system"),
     code("centre", "the window's centre on that day"),
     code("window_type", "the window's type on that day"),
     integer("minute_of_day", "local minute of the event, 0 … 1439"),
@@ -181,7 +187,7 @@ const COMMON: &[SealedColumn] = &[
     flag("in_hours", "the event lies in office hours of a workday"),
 ];
 
-const CASE_ID: SealedColumn = code("case_id", "the case");
+const CASE_ID: SealedColumn = id("case_id", "the case");
 
 const CASE: &[SealedColumn] = &[
     flag("on_finish", "the case was finished this day"),
@@ -194,7 +200,7 @@ const CASE: &[SealedColumn] = &[
     code("channel", "the way it came in"),
     code("seat", "the seat or terminal"),
     code("accepted_by", "who accepted it"),
-    code("joint_id", "the joint case it belongs to"),
+    id("joint_id", "the joint case it belongs to"),
     code("outcome", "how it ended"),
     sealed("client", Physical::Pseudonym, "the citizen"),
     instant("ticketed_at", "a queue ticket was drawn"),
@@ -223,7 +229,7 @@ const CASE: &[SealedColumn] = &[
     flag("asked", "asked for a rating"),
     flag("extended_service", "rostered extended hours"),
     code("rating_source", "the system that reported the rating"),
-    code("rating_id", "the rating's own id"),
+    id("rating_id", "the rating's own id"),
     instant("rated_at", "when the rating was given"),
     integer("rating_level", "1 = worst … rating_scale = best"),
     integer("rating_scale", "4 or 5"),
@@ -252,14 +258,14 @@ const COMPLAINT: &[SealedColumn] = &[
     code("verdict", "founded, unfounded or pending"),
     code("cause", "person, policy, system or facility"),
     code("confirmed_by", "the second person who confirmed the cause"),
-    code("incident", "what happened; the report itself if nothing else is named"),
+    id("incident", "what happened; the report itself if nothing else is named"),
     sealed("complainant", Physical::Pseudonym, "who complained"),
 ];
 
 const INSPECTION: &[SealedColumn] = &[
     instant("visited_at", "when the inspector was there"),
     code("topic", "what was inspected"),
-    code("visit", "the visit"),
+    id("visit", "the visit"),
     code("inspector", "who inspected"),
     integer("checked", "items checked"),
     integer("passed", "items passed"),
@@ -297,7 +303,7 @@ const VIOLATION: &[SealedColumn] = &[
     code("severity", "how bad it was"),
     code("verdict", "founded, unfounded or pending"),
     code("confirmed_by", "the second person who confirmed it"),
-    code("incident", "what happened; the report itself if nothing else is named"),
+    id("incident", "what happened; the report itself if nothing else is named"),
 ];
 
 const OPERATION: &[SealedColumn] = &[

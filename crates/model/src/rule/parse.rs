@@ -238,7 +238,7 @@ impl Lowering {
         let column = self.any_column(expr)?;
         match column.physical {
             Physical::Integer | Physical::Instant => Ok(column),
-            Physical::Code => Err(type_error(expr, "a code is not a number; compare it with a 'code'")),
+            Physical::Code | Physical::Id => Err(type_error(expr, "a code is not a number; compare it with a 'code'")),
             Physical::Flag => Err(type_error(expr, "a yes-or-no column is a condition by itself; write it without =")),
             Physical::Pseudonym => Err(type_error(expr, "a person cannot be named by a rule")),
         }
@@ -246,7 +246,7 @@ impl Lowering {
 
     fn code_column(&self, expr: &Expr) -> Result<Option<ColumnRef>, RuleError> {
         match strip(expr) {
-            Expr::Identifier(_) => Ok(Some(self.any_column(expr)?).filter(|c| c.physical == Physical::Code)),
+            Expr::Identifier(_) => Ok(Some(self.any_column(expr)?).filter(|c| matches!(c.physical, Physical::Code | Physical::Id))),
             _ => Ok(None),
         }
     }

@@ -1,0 +1,240 @@
+//! Tallies of record batches by window and person.
+
+use super::bits::{self, Words};
+use super::program::{CompiledMeasure, Overrides, Program, Values, values};
+use crate::error::LakeError;
+use arrow_array::cast::AsArray;
+use arrow_array::types::Int32Type;
+use arrow_array::{Array, ArrayRef, RecordBatch};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The result of a tally, column by column.
+#[derive(Clone, Debug, Default)]
+pub struct Groups {
+    /// The distinct windows.
+    pub windows: Vec<Arc<str>>,
+    /// The distinct people.
+    pub staff: Vec<Arc<str>>,
+    /// One pair of positions per group, in order of first appearance.
+    pub keys: Vec<(u32, u32)>,
+    /// One column per compiled measure, in the order of [`Groups::measures`].
+    pub columns: Vec<MeasureColumn>,
+    /// The positions of the measures in the scheme.
+    pub measures: Vec<usize>,
+    /// How many rows each mark of the scheme hit.
+    pub marked: Vec<u64>,
+    /// How many rows were looked at.
+    pub rows: u64,
+}
+
+/// A measure over all groups.
+#[derive(Clone, Debug, Default)]
+pub struct MeasureColumn {
+    /// The sums.
+    pub sums: Vec<i64>,
+    /// How many rows each sum is of; the sums themselves where rows are counted.
+    pub counts: Option<Vec<u32>>,
+}
+
+impl Groups {
+    /// The value of a measure (by its place in `columns`) for a group; `None` where no row counted.
+    #[must_use]
+    pub fn value(&self, column: usize, group: usize) -> Option<i64> {
+        let column = &self.columns[column];
+        let counted = column.counts.as_ref().map_or(column.sums[group] > 0, |counts| counts[group] > 0);
+        counted.then_some(column.sums[group])
+    }
+
+    /// The window and the person of a group.
+    #[must_use]
+    pub fn key(&self, group: usize) -> (&str, &str) {
+        let (window, staff) = self.keys[group];
+        (&self.windows[window as usize], &self.staff[staff as usize])
+    }
+}
+
+/// A run of consecutive rows of one group.
+struct Run {
+    group: usize,
+    start: usize,
+    end: usize,
+}
+
+/// Counts batches, one after another.
+#[derive(Debug)]
+pub struct Tallier<'p> {
+    program: &'p Program,
+    overrides: &'p Overrides,
+    buffers: Vec<Words>,
+    groups: Groups,
+    windows: Names,
+    staff: Names,
+    by_key: HashMap<(u32, u32), usize>,
+}
+
+impl<'p> Tallier<'p> {
+    /// An empty tally.
+    #[must_use]
+    pub fn new(program: &'p Program, overrides: &'p Overrides) -> Self {
+        let columns = program.measures.iter().map(|measure| MeasureColumn {
+            sums: Vec::new(),
+            counts: measure.sum.is_some().then(Vec::new),
+        });
+        let groups = Groups {
+            columns: columns.collect(),
+            measures: program.measures.iter().map(|measure| measure.measure).collect(),
+            marked: vec![0; program.marks.len()],
+            ..Groups::default()
+        };
+        let (windows, staff) = (Names::default(), Names::default());
+        Self { program, overrides, buffers: Vec::new(), groups, windows, staff, by_key: HashMap::new() }
+    }
+
+    /// Counts a batch.
+    pub fn add(&mut self, batch: &RecordBatch) -> Result<(), LakeError> {
+        let rows = batch.num_rows();
+        if rows == 0 {
+            return Ok(());
+        }
+        self.program.evaluate(batch, self.overrides, &mut self.buffers)?;
+        let runs = self.runs(batch)?;
+        let size = self.groups.keys.len();
+        for (measure, column) in self.program.measures.iter().zip(&mut self.groups.columns) {
+            column.sums.resize(size, 0);
+            if let Some(counts) = &mut column.counts {
+                counts.resize(size, 0);
+            }
+            accumulate(measure, column, &runs, batch, &self.buffers[measure.node])?;
+        }
+        for (hits, (_, node)) in self.groups.marked.iter_mut().zip(&self.program.marks) {
+            *hits += u64::from(bits::count(&self.buffers[*node], 0, rows));
+        }
+        self.groups.rows += rows as u64;
+        Ok(())
+    }
+
+    /// The tally of everything added.
+    #[must_use]
+    pub fn finish(mut self) -> Groups {
+        self.groups.windows = self.windows.names;
+        self.groups.staff = self.staff.names;
+        self.groups
+    }
+
+    /// Cuts a batch where window or person changes, and finds each run's group.
+    fn runs(&mut self, batch: &RecordBatch) -> Result<Vec<Run>, LakeError> {
+        let windows = self.windows.read(batch, "window")?;
+        let staff = self.staff.read(batch, "staff")?;
+        let (window_keys, staff_keys) = (windows.keys(batch), staff.keys(batch));
+        let mut runs: Vec<Run> = Vec::with_capacity(batch.num_rows() / 8);
+        let mut start = 0;
+        while start < window_keys.len() {
+            let (window, person) = (window_keys[start], staff_keys[start]);
+            let same = |at: &usize| window_keys[*at] == window && staff_keys[*at] == person;
+            let end = (start + 1..window_keys.len()).find(|at| !same(at)).unwrap_or(window_keys.len());
+            let key = (windows.id(window)?, staff.id(person)?);
+            let group = self.group(key);
+            runs.push(Run { group, start, end });
+            start = end;
+        }
+        Ok(runs)
+    }
+
+    fn group(&mut self, key: (u32, u32)) -> usize {
+        let keys = &mut self.groups.keys;
+        if keys.last() == Some(&key) {
+            return keys.len() - 1;
+        }
+        *self.by_key.entry(key).or_insert_with(|| {
+            keys.push(key);
+            keys.len() - 1
+        })
+    }
+}
+
+/// Names seen so far, and how the dictionary of the current batch maps to them.
+#[derive(Debug, Default)]
+struct Names {
+    names: Vec<Arc<str>>,
+    known: HashMap<Arc<str>, u32>,
+    dictionary: Option<ArrayRef>,
+    mapped: Arc<Vec<u32>>,
+}
+
+/// A dictionary column of one batch.
+struct Coded {
+    column: &'static str,
+    mapped: Arc<Vec<u32>>,
+}
+
+impl Names {
+    fn read(&mut self, batch: &RecordBatch, column: &'static str) -> Result<Coded, LakeError> {
+        let missing = || LakeError::encoding("tally", format!("column `{column}` is missing or of another type"));
+        let array = batch.column_by_name(column).and_then(|array| array.as_dictionary_opt::<Int32Type>());
+        let array = array.ok_or_else(missing)?;
+        // Batches of one row group share their dictionary.
+        let same = self.dictionary.as_ref().is_some_and(|known| Arc::ptr_eq(known, array.values()));
+        if !same {
+            let texts = array.values().as_string_opt::<i32>().ok_or_else(missing)?;
+            let mapped = (0..texts.len()).map(|at| self.intern(texts.value(at))).collect();
+            self.mapped = Arc::new(mapped);
+            self.dictionary = Some(Arc::clone(array.values()));
+        }
+        Ok(Coded { column, mapped: Arc::clone(&self.mapped) })
+    }
+
+    fn intern(&mut self, text: &str) -> u32 {
+        if let Some(id) = self.known.get(text) {
+            return *id;
+        }
+        let name: Arc<str> = Arc::from(text);
+        let id = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+        self.names.push(Arc::clone(&name));
+        self.known.insert(name, id);
+        id
+    }
+}
+
+impl Coded {
+    fn keys<'b>(&self, batch: &'b RecordBatch) -> &'b [i32] {
+        let array = batch.column_by_name(self.column).and_then(|array| array.as_dictionary_opt::<Int32Type>());
+        array.map_or(&[], |array| array.keys().values())
+    }
+
+    fn id(&self, key: i32) -> Result<u32, LakeError> {
+        let id = usize::try_from(key).ok().and_then(|key| self.mapped.get(key));
+        id.copied().ok_or_else(|| LakeError::encoding("tally", "a dictionary key is out of range"))
+    }
+}
+
+fn accumulate(
+    measure: &CompiledMeasure,
+    column: &mut MeasureColumn,
+    runs: &[Run],
+    batch: &RecordBatch,
+    words: &[u64],
+) -> Result<(), LakeError> {
+    let Some(number) = &measure.sum else {
+        for run in runs {
+            column.sums[run.group] += i64::from(bits::count(words, run.start, run.end));
+        }
+        return Ok(());
+    };
+    let values = values(batch, batch.num_rows(), number)?;
+    let counts = column.counts.get_or_insert_default();
+    for run in runs {
+        counts[run.group] += bits::count(words, run.start, run.end);
+        column.sums[run.group] += match &values {
+            Values::Slice(slice) => masked_sum(words, run, |row| i64::from(slice[row])),
+            Values::Computed(numbers) => masked_sum(words, run, |row| numbers[row]),
+        };
+    }
+    Ok(())
+}
+
+#[inline]
+fn masked_sum(words: &[u64], run: &Run, value: impl Fn(usize) -> i64) -> i64 {
+    // A mask instead of a branch: conditions of people are hard to predict.
+    (run.start..run.end).map(|row| value(row) & -i64::from(bits::get(words, row))).sum()
+}

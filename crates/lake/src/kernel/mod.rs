@@ -1,0 +1,16 @@
+//! The local tally engine: rules as a program over record batches.
+//!
+//! A scheme's marks and measures on one table become one [`Program`]: a list of conditions in which each distinct
+//! part stands once, children before parents. Per batch every condition becomes a bitmap; per run of rows with the
+//! same window and person, measures are popcounts and masked sums. Sealed files and batches in memory take the same
+//! path.
+
+mod bits;
+mod columns;
+mod groups;
+mod program;
+mod select;
+
+pub use groups::{Groups, Tallier};
+pub use program::{Overrides, Program};
+pub use select::{SelectedRow, select};
