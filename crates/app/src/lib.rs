@@ -1,1 +1,8 @@
-//! app
+//! Use cases of Heng: what a person asks for, one operation per file, on the nouns of the model.
+
+pub mod day;
+pub mod explain;
+pub mod home;
+pub mod import;
+pub mod period;
+pub mod status;

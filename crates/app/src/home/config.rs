@@ -1,0 +1,47 @@
+//! `heng.toml`.
+
+use serde::Deserialize;
+
+/// What `heng init` writes.
+pub const DEFAULT_CONFIG: &str = r#"# The configuration of this home. `heng doctor` explains the values in effect.
+
+# The one time zone in which every day begins and ends.
+timezone = "Asia/Shanghai"
+
+# When the offices are open on workdays; half open: 09:00 counts, 12:00 does not.
+office_hours = ["09:00-12:00", "13:30-17:00"]
+
+# The scheme by which days are tallied and periods scored.
+scheme = "scheme.toml"
+"#;
+
+/// The configuration of a home.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The IANA name of the time zone.
+    pub timezone: String,
+    /// Office hours of a workday, each like `09:00-12:00`.
+    pub office_hours: Vec<String>,
+    /// The scheme's file, relative to the home.
+    pub scheme: String,
+}
+
+impl Config {
+    /// Reads the file's text.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|error| error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_is_valid_and_a_typing_error_is_named() {
+        assert!(Config::parse(DEFAULT_CONFIG).is_ok());
+        let error = Config::parse(&DEFAULT_CONFIG.replace("timezone", "timezon")).expect_err("typing error");
+        assert!(error.contains("timezon"), "{error}");
+    }
+}

@@ -1,0 +1,56 @@
+//! One writer process per home.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read as _, Seek as _, Write as _};
+use std::path::Path;
+
+/// Held while a home is open; released when dropped, or when the process ends in whatever way.
+#[derive(Debug)]
+pub struct HomeLock {
+    _file: File,
+}
+
+/// Why a home cannot be locked.
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    /// Another process holds it.
+    #[error("{path}: the home is in use by {holder}; wait for it to end")]
+    Held {
+        /// The home.
+        path: String,
+        /// What the other process wrote about itself.
+        holder: String,
+    },
+    /// The lock file cannot be used.
+    #[error("{path}: the home cannot be locked")]
+    Io {
+        /// The lock file.
+        path: String,
+        /// The cause.
+        source: std::io::Error,
+    },
+}
+
+impl HomeLock {
+    /// Takes the lock of a home, or says who holds it.
+    pub fn take(folder: &Path, command: &str) -> Result<Self, LockError> {
+        let path = folder.join("home.lock");
+        let failed = |source| LockError::Io { path: path.display().to_string(), source };
+        let mut file =
+            OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut holder = String::new();
+                file.take(200).read_to_string(&mut holder).map_err(failed)?;
+                return Err(LockError::Held { path: folder.display().to_string(), holder: holder.trim().to_owned() });
+            }
+            Err(TryLockError::Error(source)) => return Err(failed(source)),
+        }
+        let note = format!("heng {command} (process {})\n", std::process::id());
+        file.set_len(0).map_err(failed)?;
+        file.rewind().map_err(failed)?;
+        file.write_all(note.as_bytes()).map_err(failed)?;
+        Ok(Self { _file: file })
+    }
+}

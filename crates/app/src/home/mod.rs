@@ -1,0 +1,281 @@
+//! The home: a folder that holds configuration, register, database, sealed files and keys.
+
+mod config;
+mod lock;
+mod register;
+
+pub use config::{Config, DEFAULT_CONFIG};
+pub use lock::{HomeLock, LockError};
+pub use register::{Noun, RegisterFileError, merge_register, read_register};
+
+use lake::{Files, LakeError};
+use model::calendar::{Calendar, CalendarError, OfficeClock};
+use model::canonical::Digest;
+use model::register::Register;
+use model::ruling::{RulingError, Rulings};
+use model::scheme::{Scheme, SchemeError};
+use model::time::Zone;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use store::{Store, StoreError};
+
+/// Why a home cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum HomeError {
+    /// There is no home here.
+    #[error("{path}: there is no home here; make one with `heng --home {path} init`")]
+    NoHome {
+        /// Where one was looked for.
+        path: String,
+    },
+    /// A folder already holds something.
+    #[error("{path}: there is a home here already; it was left as it is")]
+    Exists {
+        /// The folder.
+        path: String,
+    },
+    /// A file could not be read or written.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file.
+        path: String,
+        /// The cause.
+        source: io::Error,
+    },
+    /// `heng.toml` says something that it cannot.
+    #[error("{path}: {problem}")]
+    Config {
+        /// The file.
+        path: String,
+        /// What is wrong and how to mend it.
+        problem: String,
+    },
+    /// The scheme cannot be read.
+    #[error("{path}: {source}")]
+    Scheme {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        source: SchemeError,
+    },
+    /// The calendar cannot be read.
+    #[error("{path}: {source}")]
+    Calendar {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        source: CalendarError,
+    },
+    /// The rulings cannot be read.
+    #[error("{path}: {source}")]
+    Rulings {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        source: RulingError,
+    },
+    /// The register cannot be read.
+    #[error(transparent)]
+    Register(#[from] RegisterFileError),
+    /// Somebody else is writing.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// The database failed.
+    #[error("{path}")]
+    Store {
+        /// The database.
+        path: String,
+        /// The cause.
+        source: StoreError,
+    },
+    /// The sealed files failed.
+    #[error(transparent)]
+    Lake(#[from] LakeError),
+    /// The key of pseudonyms is not 32 bytes.
+    #[error("{path}: the key must have 32 bytes, found {found}; restore it from a backup")]
+    Key {
+        /// The file.
+        path: String,
+        /// Its length.
+        found: usize,
+    },
+}
+
+/// An open home.
+#[derive(Debug)]
+pub struct Home {
+    folder: PathBuf,
+    /// Held while the home is open: one writer process.
+    _lock: HomeLock,
+    /// Time zone, office hours, the scheme's file.
+    pub config: Config,
+    /// The time zone of every day.
+    pub zone: Zone,
+    /// Windows, staff, posts, items.
+    pub register: Register,
+    /// Workdays.
+    pub calendar: Calendar,
+    /// The calendar, ready to measure office time.
+    pub clock: OfficeClock,
+    /// Decisions of people.
+    pub rulings: Rulings,
+    /// The database.
+    pub store: Store,
+    /// The sealed files.
+    pub files: Files,
+    /// The key of pseudonyms.
+    pub key: PseudonymKey,
+}
+
+/// The key under which persons become pseudonyms.
+#[derive(Clone)]
+pub struct PseudonymKey(pub(crate) [u8; 32]);
+
+impl PseudonymKey {
+    /// A name for the key that says nothing about it.
+    #[must_use]
+    pub fn id(&self) -> String {
+        Digest::of(&self.0).short()
+    }
+}
+
+impl std::fmt::Debug for PseudonymKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "PseudonymKey({})", self.id())
+    }
+}
+
+/// Makes a home in a folder that has none. `scheme` is the text of the scheme it starts with, `key` 32 random bytes.
+pub fn init(folder: &Path, scheme: &str, config: &str, key: [u8; 32]) -> Result<(), HomeError> {
+    if folder.join("heng.toml").exists() {
+        return Err(HomeError::Exists { path: folder.display().to_string() });
+    }
+    for sub in ["register", "lake", "keys"] {
+        let sub = folder.join(sub);
+        fs::create_dir_all(&sub).map_err(|source| io_error(&sub, source))?;
+    }
+    let key_file = folder.join("keys/pseudonym.key");
+    write(&key_file, &key)?;
+    restrict(&key_file)?;
+    write(&folder.join("scheme.toml"), scheme.as_bytes())?;
+    for noun in Noun::ALL {
+        write(&folder.join("register").join(noun.file()), format!("{}\n", noun.columns().join(",")).as_bytes())?;
+    }
+    // Last: a folder with this file is a home.
+    write(&folder.join("heng.toml"), config.as_bytes())
+}
+
+#[cfg(unix)]
+fn restrict(path: &Path) -> Result<(), HomeError> {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(|source| io_error(path, source))
+}
+
+#[cfg(not(unix))]
+fn restrict(_: &Path) -> Result<(), HomeError> {
+    Ok(())
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), HomeError> {
+    fs::write(path, bytes).map_err(|source| io_error(path, source))
+}
+
+pub(crate) fn io_error(path: &Path, source: io::Error) -> HomeError {
+    HomeError::Io { path: path.display().to_string(), source }
+}
+
+impl Home {
+    /// Opens a home for one command. `command` is what others are told while this one holds the lock.
+    pub async fn open(folder: &Path, command: &str) -> Result<Self, HomeError> {
+        let config_file = folder.join("heng.toml");
+        if !config_file.exists() {
+            return Err(HomeError::NoHome { path: folder.display().to_string() });
+        }
+        let lock = HomeLock::take(folder, command)?;
+        let config = Config::parse(&read(&config_file)?)
+            .map_err(|problem| HomeError::Config { path: config_file.display().to_string(), problem })?;
+        let zone = Zone::named(&config.timezone).ok_or_else(|| HomeError::Config {
+            path: config_file.display().to_string(),
+            problem: format!("timezone `{}` is not in the IANA database; write one like \"Asia/Shanghai\"", config.timezone),
+        })?;
+        let register = read_register(&folder.join("register"))?;
+        let calendar = read_calendar(folder, &config)?;
+        let clock = OfficeClock::new(&calendar, &zone);
+        let rulings_file = folder.join("rulings.toml");
+        let rulings = if rulings_file.exists() {
+            Rulings::parse(&read(&rulings_file)?)
+                .map_err(|source| HomeError::Rulings { path: rulings_file.display().to_string(), source })?
+        } else {
+            Rulings::default()
+        };
+        let key = read_key(&folder.join("keys/pseudonym.key"))?;
+        let database = folder.join("heng.db");
+        let store = Store::open(&database)
+            .await
+            .map_err(|source| HomeError::Store { path: database.display().to_string(), source })?;
+        let lake = folder.join("lake");
+        fs::create_dir_all(&lake).map_err(|source| io_error(&lake, source))?;
+        let files = Files::local(&lake)?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            _lock: lock,
+            config,
+            zone,
+            register,
+            calendar,
+            clock,
+            rulings,
+            store,
+            files,
+            key,
+        })
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The scheme that the home works by, or another one in a file.
+    pub fn scheme(&self, file: Option<&Path>) -> Result<Scheme, HomeError> {
+        let path = file.map_or_else(|| self.folder.join(&self.config.scheme), Path::to_owned);
+        read_scheme(&path)
+    }
+}
+
+/// Reads a scheme from a file.
+pub fn read_scheme(path: &Path) -> Result<Scheme, HomeError> {
+    let text = read(path)?;
+    model::scheme::parse(&text).map_err(|source| HomeError::Scheme { path: path.display().to_string(), source })
+}
+
+/// Reads a text file of at most 16 MiB, with or without a byte order mark.
+pub(crate) fn read(path: &Path) -> Result<String, HomeError> {
+    let length = fs::metadata(path).map_err(|source| io_error(path, source))?.len();
+    if length > 16 << 20 {
+        let source = io::Error::other(format!("the file has {length} bytes; at most 16777216 are read"));
+        return Err(io_error(path, source));
+    }
+    let text = fs::read_to_string(path).map_err(|source| io_error(path, source))?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+fn read_calendar(folder: &Path, config: &Config) -> Result<Calendar, HomeError> {
+    let config_file = folder.join("heng.toml");
+    let failed = |path: &Path, source| HomeError::Calendar { path: path.display().to_string(), source };
+    let mut calendar = Calendar::shipped(&config.office_hours).map_err(|source| failed(&config_file, source))?;
+    let own = folder.join("register/workdays.csv");
+    if own.exists() {
+        calendar.add(&read(&own)?).map_err(|source| failed(&own, source))?;
+    }
+    Ok(calendar)
+}
+
+fn read_key(path: &Path) -> Result<PseudonymKey, HomeError> {
+    let bytes = fs::read(path).map_err(|source| io_error(path, source))?;
+    let found = bytes.len();
+    let key = bytes.try_into().map_err(|_| HomeError::Key { path: path.display().to_string(), found })?;
+    Ok(PseudonymKey(key))
+}

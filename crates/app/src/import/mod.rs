@@ -1,0 +1,230 @@
+//! Import: files of any source become facts or register entries; bad rows come back with a reason.
+
+pub mod mapping;
+mod person;
+mod reader;
+mod record;
+mod rejects;
+mod value;
+
+pub use reader::{MAX_ROW_BYTES, ReadError};
+pub use rejects::REASON;
+
+use crate::home::{Home, RegisterFileError, merge_register};
+use mapping::{Mapping, Target};
+use model::time::{Day, Instant, Zone};
+use reader::{RawRow, Source};
+use record::{Grouped, Making};
+use rejects::Rejects;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use store::{Change, Command, Done, Incoming, StoreError};
+
+/// Facts per command.
+const BATCH: usize = 5_000;
+
+/// Why an import failed as a whole.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// A file cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The file of bad rows cannot be written.
+    #[error("{path}: the bad rows could not be written: {source}")]
+    Rejects {
+        /// The file.
+        path: String,
+        /// The cause.
+        source: std::io::Error,
+    },
+    /// The register refused.
+    #[error(transparent)]
+    Register(#[from] RegisterFileError),
+    /// The database failed.
+    #[error("the facts could not be stored")]
+    Store(#[from] StoreError),
+    /// More rows than can be brought together at once.
+    #[error("{path}: more than {} rows to group; split the file", record::MAX_GROUPED_ROWS)]
+    TooManyRows {
+        /// The file.
+        path: String,
+    },
+}
+
+/// What became of a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileReport {
+    /// The file.
+    pub path: PathBuf,
+    /// Rows read.
+    pub rows: u64,
+    /// Reports, or register entries, that were new.
+    pub new: usize,
+    /// That were there already.
+    pub same: usize,
+    /// Register entries that changed.
+    pub changed: usize,
+    /// Reports that contradict one with the same revision.
+    pub conflicts: usize,
+    /// Bad rows.
+    pub bad: u64,
+    /// Where the bad rows are.
+    pub rejects: Option<PathBuf>,
+    /// The first reasons, with their lines.
+    pub reasons: Vec<(u64, String)>,
+    /// Sealed days that must be sealed again.
+    pub dirty: BTreeSet<Day>,
+}
+
+/// How to import.
+#[derive(Clone, Copy, Debug)]
+pub struct Options<'a> {
+    /// Who, and when.
+    pub change: Change<'a>,
+    /// Only say what would happen.
+    pub dry_run: bool,
+    /// Where bad rows go; by default into the home's `rejected` folder.
+    pub rejects: Option<&'a Path>,
+}
+
+/// Imports one file. `progress` is told how many rows have been read.
+pub async fn import_file(
+    home: &Home,
+    mapping: &Mapping,
+    path: &Path,
+    options: Options<'_>,
+    progress: &mut (dyn FnMut(u64) + Send),
+) -> Result<FileReport, ImportError> {
+    let mut source = Source::open(path, mapping)?;
+    let rejects_path = options.rejects.map_or_else(|| default_rejects(home, path), Path::to_owned);
+    let mut rejects = Rejects::new(rejects_path, &source);
+    let write_rejects = !options.dry_run || options.rejects.is_some();
+    let mapping_zone = mapping.timezone.as_deref().and_then(Zone::named);
+    let making = Making {
+        mapping,
+        zone: mapping_zone.as_ref().unwrap_or(&home.zone),
+        home_zone: &home.zone,
+        key: &home.key,
+        today: home.zone.day_of(options.change.at),
+    };
+    let mut report = FileReport { path: path.to_owned(), ..FileReport::default() };
+    // Reading is not async; facts are handed over in batches through a bounded list.
+    let mut batches = Batches::new(&making, &mut rejects, write_rejects);
+    let failed = batches.read(&mut source, &mut report, progress);
+    let (facts, entries) = (std::mem::take(&mut batches.facts), std::mem::take(&mut batches.entries));
+    failed?;
+    rejects.finish().map_err(|source| ImportError::Rejects { path: path.display().to_string(), source })?;
+    report.bad = rejects.count;
+    report.rejects = rejects.path().map(Path::to_owned);
+    report.reasons = std::mem::take(&mut rejects.first);
+    match mapping.target {
+        Target::Register(noun) => {
+            let folder = home.folder().join("register");
+            let (new, changed) = merge_register(&folder, noun, &entries, options.dry_run)?;
+            (report.new, report.changed, report.same) = (new, changed, entries.len() - new - changed);
+        }
+        Target::Fact(_) if options.dry_run => report.new = facts.len(),
+        Target::Fact(_) => store_facts(home, facts, options.change, &mut report).await?,
+    }
+    Ok(report)
+}
+
+async fn store_facts(
+    home: &Home,
+    facts: Vec<Incoming>,
+    change: Change<'_>,
+    report: &mut FileReport,
+) -> Result<(), ImportError> {
+    for facts in facts.chunks(BATCH) {
+        let command = Command::ImportFacts { facts, zone: &home.zone };
+        if let Done::Imported(outcome) = home.store.write(change, command).await? {
+            report.new += outcome.new;
+            report.same += outcome.same;
+            report.conflicts += outcome.conflicts;
+            report.dirty.extend(outcome.dirty);
+        }
+    }
+    Ok(())
+}
+
+fn default_rejects(home: &Home, path: &Path) -> PathBuf {
+    let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let extension = path.extension().map(|e| e.to_string_lossy().into_owned()).unwrap_or_default();
+    home.folder().join("rejected").join(format!("{name}.rejected.{extension}"))
+}
+
+/// Rows on their way to facts or entries.
+struct Batches<'a> {
+    making: &'a Making<'a>,
+    rejects: &'a mut Rejects,
+    write_rejects: bool,
+    facts: Vec<Incoming>,
+    entries: Vec<BTreeMap<String, String>>,
+    failure: Option<std::io::Error>,
+}
+
+impl<'a> Batches<'a> {
+    fn new(making: &'a Making<'a>, rejects: &'a mut Rejects, write_rejects: bool) -> Self {
+        Self { making, rejects, write_rejects, facts: Vec::new(), entries: Vec::new(), failure: None }
+    }
+
+    fn read(
+        &mut self,
+        source: &mut Source,
+        report: &mut FileReport,
+        progress: &mut (dyn FnMut(u64) + Send),
+    ) -> Result<(), ImportError> {
+        let group = self.making.mapping.group.clone();
+        let mut grouped = Grouped::default();
+        let mut too_many = false;
+        source.each(&mut |row| {
+            report.rows += 1;
+            if report.rows.is_multiple_of(4096) {
+                progress(report.rows);
+            }
+            match (row, &group) {
+                (Err((line, raw, reason)), _) => self.reject(line, &raw, &reason),
+                (Ok(row), None) => self.take(&[row]),
+                (Ok(row), Some(by)) => too_many |= !grouped.add(row, by),
+            }
+        })?;
+        if too_many {
+            return Err(ImportError::TooManyRows { path: report.path.display().to_string() });
+        }
+        for rows in grouped.into_groups() {
+            self.take(&rows);
+        }
+        progress(report.rows);
+        match self.failure.take() {
+            Some(source) => Err(ImportError::Rejects { path: report.path.display().to_string(), source }),
+            None => Ok(()),
+        }
+    }
+
+    /// Rows that belong together: all good, or all handed back.
+    fn take(&mut self, rows: &[RawRow]) {
+        let made = match self.making.mapping.target {
+            Target::Fact(_) => self.making.facts(rows).map(|facts| {
+                self.facts.extend(facts.into_iter().map(|fact| Incoming { fact }));
+            }),
+            Target::Register(_) => self.making.entries(rows).map(|entries| self.entries.extend(entries)),
+        };
+        if let Err(reason) = made {
+            for row in rows {
+                self.reject(row.line, &row.raw, &reason);
+            }
+        }
+    }
+
+    fn reject(&mut self, line: u64, raw: &reader::Raw, reason: &str) {
+        if let Err(error) = self.rejects.add(line, raw, reason, self.write_rejects) {
+            self.failure.get_or_insert(error);
+        }
+    }
+}
+
+/// The time of an import, for callers that hold a clock.
+#[must_use]
+pub fn change_at(now: Instant) -> Change<'static> {
+    Change { actor: "cli", at: now }
+}

@@ -1,0 +1,128 @@
+//! Sealed days: which revision counts, and which must be sealed again.
+
+use crate::door::{Trace, Tx};
+use crate::{Store, StoreError};
+use model::canonical::Digest;
+use model::time::Day;
+use serde_json::json;
+use sqlx::FromRow;
+use std::collections::BTreeSet;
+
+/// A day as it is to be recorded when it was sealed.
+#[derive(Clone, Debug)]
+pub struct SealedRow {
+    /// The day.
+    pub day: Day,
+    /// The manifest, in JSON.
+    pub manifest: String,
+    /// The digest of the facts.
+    pub facts_digest: Digest,
+}
+
+/// The revision of a day that counts.
+#[derive(Clone, Debug)]
+pub struct SealedDay {
+    /// The day.
+    pub day: Day,
+    /// Counted from 1.
+    pub revision: i64,
+    /// Whether a fact changed what the day should hold.
+    pub dirty: bool,
+    /// The manifest, in JSON.
+    pub manifest: String,
+    /// The digest of the facts.
+    pub facts_digest: Digest,
+}
+
+#[derive(FromRow)]
+struct DayRow {
+    day: i32,
+    revision: i64,
+    dirty: bool,
+    manifest: String,
+    facts_digest: String,
+}
+
+const CLOSED: &str = "SELECT day FROM day ORDER BY day";
+const SET_DIRTY: &str = "UPDATE day SET dirty = 1 WHERE day IN (SELECT value FROM json_each($1)) AND dirty = 0";
+const CURRENT: &str = "SELECT d.day, d.revision, d.dirty, s.manifest, s.facts_digest FROM day AS d \
+    JOIN day_seal AS s ON s.day = d.day AND s.revision = d.revision WHERE d.day BETWEEN $1 AND $2 ORDER BY d.day";
+const INSERT_SEAL: &str =
+    "INSERT INTO day_seal (day, revision, manifest, facts_digest, command) VALUES ($1, $2, $3, $4, $5)";
+const MOVE: &str = "INSERT INTO day (day, revision, dirty) VALUES ($1, $2, 0) \
+    ON CONFLICT (day) DO UPDATE SET revision = excluded.revision, dirty = 0";
+const DERIVED: &str = "SELECT file FROM derived WHERE day = $1 AND facts_digest = $2 AND rules_digest = $3";
+const INSERT_DERIVED: &str = "INSERT INTO derived (day, facts_digest, rules_digest, file) VALUES ($1, $2, $3, $4) \
+    ON CONFLICT (day, facts_digest, rules_digest) DO UPDATE SET file = excluded.file";
+
+pub(crate) async fn closed_days(tx: &mut Tx<'_>) -> Result<Vec<Day>, StoreError> {
+    let days: Vec<i32> = sqlx::query_scalar(CLOSED).fetch_all(&mut **tx).await?;
+    Ok(days.into_iter().map(Day).collect())
+}
+
+pub(crate) async fn set_dirty(tx: &mut Tx<'_>, days: &BTreeSet<Day>) -> Result<u64, StoreError> {
+    let days: Vec<i32> = days.iter().map(|day| day.0).collect();
+    let done = sqlx::query(SET_DIRTY).bind(serde_json::to_string(&days)?).execute(&mut **tx).await?;
+    Ok(done.rows_affected())
+}
+
+/// Marks days that must be sealed again because the register or the calendar changed.
+pub(crate) async fn mark_dirty(tx: &mut Tx<'_>, days: &[Day]) -> Result<Option<Trace>, StoreError> {
+    let marked = set_dirty(tx, &days.iter().copied().collect()).await?;
+    let days: Vec<_> = days.iter().map(Day::to_string).collect();
+    Ok((marked > 0).then(|| Trace { action: "mark_dirty", detail: json!({"days": days}), windows: BTreeSet::new() }))
+}
+
+/// Moves the pointer of a day to a new revision; the same facts again only clear the dirty flag.
+pub(crate) async fn seal(tx: &mut Tx<'_>, command: i64, row: &SealedRow) -> Result<Option<Trace>, StoreError> {
+    let current: Option<DayRow> =
+        sqlx::query_as(CURRENT).bind(row.day.0).bind(row.day.0).fetch_optional(&mut **tx).await?;
+    let digest = row.facts_digest.to_string();
+    let same = current.as_ref().is_some_and(|current| current.manifest == row.manifest);
+    if same && current.as_ref().is_some_and(|current| !current.dirty) {
+        return Ok(None);
+    }
+    let mut revision = current.as_ref().map_or(0, |current| current.revision);
+    if !same {
+        revision += 1;
+        sqlx::query(INSERT_SEAL)
+            .bind(row.day.0)
+            .bind(revision)
+            .bind(&row.manifest)
+            .bind(&digest)
+            .bind(command)
+            .execute(&mut **tx)
+            .await?;
+    }
+    sqlx::query(MOVE).bind(row.day.0).bind(revision).execute(&mut **tx).await?;
+    let detail = json!({"day": row.day.to_string(), "revision": revision.to_string(), "facts": digest});
+    Ok(Some(Trace { action: "seal_day", detail, windows: BTreeSet::new() }))
+}
+
+impl Store {
+    /// The sealed days of a span, each in the revision that counts.
+    pub async fn sealed_days(&self, first: Day, last: Day) -> Result<Vec<SealedDay>, StoreError> {
+        let rows: Vec<DayRow> =
+            sqlx::query_as(CURRENT).bind(first.0).bind(last.0).fetch_all(&self.readers).await?;
+        let day = |row: DayRow| {
+            let facts_digest = Digest::from_hex(&row.facts_digest)
+                .ok_or_else(|| StoreError::corrupt("day_seal", row.day, "facts_digest", &row.facts_digest))?;
+            let DayRow { day, revision, dirty, manifest, .. } = row;
+            Ok(SealedDay { day: Day(day), revision, dirty, manifest, facts_digest })
+        };
+        rows.into_iter().map(day).collect()
+    }
+
+    /// The derived file of a day under one set of rules, if it was made.
+    pub async fn derived(&self, day: Day, facts: Digest, rules: Digest) -> Result<Option<String>, StoreError> {
+        let query = sqlx::query_scalar(DERIVED).bind(day.0).bind(facts.to_string()).bind(rules.to_string());
+        Ok(query.fetch_optional(&self.readers).await?)
+    }
+
+    /// Remembers a derived file. It is a cache that can be made again, so it is no command.
+    pub async fn remember_derived(&self, day: Day, facts: Digest, rules: Digest, file: &str) -> Result<(), StoreError> {
+        let query = sqlx::query(INSERT_DERIVED).bind(day.0).bind(facts.to_string()).bind(rules.to_string()).bind(file);
+        query.execute(&self.writer).await?;
+        Ok(())
+    }
+}
