@@ -1,9 +1,9 @@
 //! Derived files: the tally of a day or a period under one set of rules.
 
 use crate::error::LakeError;
+use arrow_array::builder::{Int64Builder, StringDictionaryBuilder};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int32Type, Int64Type};
-use arrow_array::builder::{Int64Builder, StringDictionaryBuilder};
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field, Schema};
 use bytes::Bytes;

@@ -21,7 +21,9 @@ pub enum LakeError {
         path: String,
     },
     /// A file is not what was sealed.
-    #[error("{path}: damaged: its SHA-256 is {found}, sealed was {expected}; restore it from a backup, or close the day again")]
+    #[error(
+        "{path}: damaged: its SHA-256 is {found}, sealed was {expected}; restore it from a backup, or close the day again"
+    )]
     Damaged {
         /// The file.
         path: String,

@@ -63,7 +63,9 @@ impl Files {
     pub async fn get(&self, stored: &Stored) -> Result<Bytes, LakeError> {
         let bytes = match self.store.get(&Path::from(stored.path.as_str())).await {
             Ok(found) => found.bytes().await,
-            Err(object_store::Error::NotFound { .. }) => return Err(LakeError::Missing { path: stored.path.clone() }),
+            Err(object_store::Error::NotFound { .. }) => {
+                return Err(LakeError::Missing { path: stored.path.clone() });
+            }
             Err(error) => Err(error),
         };
         let bytes = bytes.map_err(|source| LakeError::Storage { path: stored.path.clone(), source })?;

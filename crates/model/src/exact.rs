@@ -200,7 +200,9 @@ impl Ratio {
     /// As [`Ratio::round`], if the work fits `i128`.
     #[must_use]
     pub fn round_small(&self, places: u32, rounding: Rounding) -> Option<i128> {
-        let Repr::Small(numerator, denominator) = self.0 else { return None };
+        let Repr::Small(numerator, denominator) = self.0 else {
+            return None;
+        };
         let scaled = numerator.checked_mul(10_i128.checked_pow(places)?)?;
         let (quotient, rest) = scaled.div_mod_floor(&denominator);
         let up = rounds_up(rest.checked_mul(2)?.cmp(&denominator), quotient % 2 != 0, rounding);
@@ -304,8 +306,6 @@ impl std::iter::Sum for Ratio {
         iter.fold(Self::ZERO, |sum, next| sum.add(&next))
     }
 }
-
-
 
 #[cfg(test)]
 mod tests {

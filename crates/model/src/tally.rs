@@ -96,7 +96,9 @@ impl<'a> PeriodSum<'a> {
         let key = (row.window.clone(), row.staff.clone());
         let sums = self.groups.entry(key).or_insert_with(|| vec![None; self.measures.len()]);
         for (index, (sum, measure)) in sums.iter_mut().zip(self.measures).enumerate() {
-            let Some(value) = row.values[index].filter(|_| self.from[index] <= day) else { continue };
+            let Some(value) = row.values[index].filter(|_| self.from[index] <= day) else {
+                continue;
+            };
             let merged = match measure.merge {
                 Merge::Sum => sum.unwrap_or(0).checked_add(value),
                 Merge::Last => Some(value),
@@ -105,10 +107,11 @@ impl<'a> PeriodSum<'a> {
                     weighted.and_then(|weighted| sum.unwrap_or(0).checked_add(weighted))
                 }
             };
-            *sum = Some(merged.ok_or_else(|| TallyError::Overflow {
-                measure: measure.id.to_string(),
-                window: row.window.clone(),
-            })?);
+            *sum =
+                Some(merged.ok_or_else(|| TallyError::Overflow {
+                    measure: measure.id.to_string(),
+                    window: row.window.clone(),
+                })?);
         }
         Ok(())
     }
@@ -165,12 +168,8 @@ mod tests {
 
     #[test]
     fn each_measure_comes_together_in_its_own_way_and_span() {
-        let measures = [
-            measure(Merge::Sum, 0),
-            measure(Merge::Last, 0),
-            measure(Merge::Weighted(0), 0),
-            measure(Merge::Sum, 3),
-        ];
+        let measures =
+            [measure(Merge::Sum, 0), measure(Merge::Last, 0), measure(Merge::Weighted(0), 0), measure(Merge::Sum, 3)];
         let period = Period::parse("2026-03").expect("month");
         assert_eq!(PeriodSum::first_day(&measures, period), day("2026-01-01"));
         let mut sum = PeriodSum::new(&measures, period);

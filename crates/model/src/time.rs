@@ -62,10 +62,7 @@ impl Day {
     /// The date of this day; the epoch for a day no calendar reaches.
     #[must_use]
     pub fn date(self) -> Date {
-        jiff::Span::new()
-            .try_days(self.0)
-            .and_then(|span| EPOCH.checked_add(span))
-            .unwrap_or(EPOCH)
+        jiff::Span::new().try_days(self.0).and_then(|span| EPOCH.checked_add(span)).unwrap_or(EPOCH)
     }
 
     /// The day so many days later (or earlier).

@@ -197,7 +197,10 @@ impl Home {
             .map_err(|problem| HomeError::Config { path: config_file.display().to_string(), problem })?;
         let zone = Zone::named(&config.timezone).ok_or_else(|| HomeError::Config {
             path: config_file.display().to_string(),
-            problem: format!("timezone `{}` is not in the IANA database; write one like \"Asia/Shanghai\"", config.timezone),
+            problem: format!(
+                "timezone `{}` is not in the IANA database; write one like \"Asia/Shanghai\"",
+                config.timezone
+            ),
         })?;
         let register = read_register(&folder.join("register"))?;
         let calendar = read_calendar(folder, &config)?;

@@ -153,7 +153,9 @@ impl Entry {
     }
 
     fn day(&self, column: &str) -> Result<Option<Day>, RegisterFileError> {
-        let day = |text| Day::parse(text).ok_or_else(|| self.error(column, format!("`{text}` is not a date like 2026-03-05")));
+        let day = |text| {
+            Day::parse(text).ok_or_else(|| self.error(column, format!("`{text}` is not a date like 2026-03-05")))
+        };
         self.text(column).map(day).transpose()
     }
 
@@ -169,7 +171,9 @@ impl Entry {
 
     /// A limit in seconds: `1800`, `30m`, `2h`.
     fn seconds(&self, column: &str) -> Result<Option<i64>, RegisterFileError> {
-        let Some(text) = self.text(column) else { return Ok(None) };
+        let Some(text) = self.text(column) else {
+            return Ok(None);
+        };
         let (digits, unit) = match text.as_bytes().last() {
             Some(b's') => (&text[..text.len() - 1], 1),
             Some(b'm') => (&text[..text.len() - 1], 60),
@@ -251,7 +255,9 @@ fn post(entry: &Entry) -> Result<Post, RegisterFileError> {
         "morning" => Halves::Morning,
         "afternoon" => Halves::Afternoon,
         "day" => Halves::Day,
-        other => return Err(entry.error("halves", format!("`{other}` is not morning, afternoon or day"))),
+        other => {
+            return Err(entry.error("halves", format!("`{other}` is not morning, afternoon or day")));
+        }
     };
     Ok(Post {
         staff: StaffId::new(entry.needed("staff")?),
@@ -296,7 +302,8 @@ pub fn merge_register(
     let mut merged: BTreeMap<Vec<String>, Entry> = known.into_iter().map(|entry| (key(&entry.cells), entry)).collect();
     let (mut added, mut changed) = (0, 0);
     for (index, cells) in new.iter().enumerate() {
-        let cells: BTreeMap<String, String> = cells.iter().filter(|(_, cell)| !cell.is_empty()).map(|(k, v)| (k.clone(), v.clone())).collect();
+        let cells: BTreeMap<String, String> =
+            cells.iter().filter(|(_, cell)| !cell.is_empty()).map(|(k, v)| (k.clone(), v.clone())).collect();
         let entry = Entry { path: path.clone(), line: index + 1, cells };
         let at = key(&entry.cells);
         match merged.get(&at) {
@@ -325,5 +332,7 @@ fn write_entries(noun: Noun, path: &Path, entries: &[Entry]) -> Result<(), Regis
     let bytes = writer.into_inner().map_err(|error| failed(error.to_string()))?;
     // Through a second file: a half-written register must never be read.
     let temporary = path.with_extension("csv.new");
-    std::fs::write(&temporary, bytes).and_then(|()| std::fs::rename(&temporary, path)).map_err(|error| failed(error.to_string()))
+    std::fs::write(&temporary, bytes)
+        .and_then(|()| std::fs::rename(&temporary, path))
+        .map_err(|error| failed(error.to_string()))
 }

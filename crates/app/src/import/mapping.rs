@@ -245,8 +245,7 @@ pub struct MappingError {
 }
 
 /// Fields of facts that are not columns of their kind.
-const ENVELOPE: [(&str, Type); 3] =
-    [("revision", Type::Integer), ("void", Type::Flag), ("reported_at", Type::Instant)];
+const ENVELOPE: [(&str, Type); 3] = [("revision", Type::Integer), ("void", Type::Flag), ("reported_at", Type::Instant)];
 
 impl Mapping {
     /// Reads and checks a mapping file. `kind` is what the command line asked for, if it did.
@@ -308,20 +307,28 @@ impl Checker {
         }
         let id = file.id.iter().map(|column| self.origin(column)).collect::<Result<_, _>>()?;
         let unpivot = match file.unpivot {
-            Some(unpivot) if unpivot.columns.is_empty() => return Err("unpivot names no columns".to_owned()),
+            Some(unpivot) if unpivot.columns.is_empty() => {
+                return Err("unpivot names no columns".to_owned());
+            }
             Some(unpivot) => unpivot.columns.into_iter().map(|(column, name)| (self.column(&column), name)).collect(),
             None => Vec::new(),
         };
         let group = match file.group {
-            Some(group) if group.by.is_empty() => return Err("group.by names no columns".to_owned()),
-            Some(_) if self.unpivot => return Err("unpivot and group do not go together".to_owned()),
+            Some(group) if group.by.is_empty() => {
+                return Err("group.by names no columns".to_owned());
+            }
+            Some(_) if self.unpivot => {
+                return Err("unpivot and group do not go together".to_owned());
+            }
             Some(group) => Some(group.by.iter().map(|column| self.column(column)).collect()),
             None => None,
         };
         let delimiter = match file.delimiter {
             None => b',',
             Some(c @ (',' | ';' | '\t')) => u8::try_from(c).unwrap_or(b','),
-            Some(other) => return Err(format!("delimiter `{other}`: use a comma, a semicolon or a tab")),
+            Some(other) => {
+                return Err(format!("delimiter `{other}`: use a comma, a semicolon or a tab"));
+            }
         };
         if let Some(zone) = &file.timezone
             && model::time::Zone::named(zone).is_none()
@@ -431,7 +438,10 @@ impl Checker {
             Target::Fact(kind) => {
                 let missing = kind.columns().iter().find(|column| column.required && !has(column.name));
                 if let Some(column) = missing {
-                    return Err(format!("field `{}` ({}) is missing: every {kind} needs it", column.name, column.meaning));
+                    return Err(format!(
+                        "field `{}` ({}) is missing: every {kind} needs it",
+                        column.name, column.meaning
+                    ));
                 }
                 if !kind.time_columns().iter().any(|name| has(name)) {
                     return Err(format!("a {kind} needs one of the fields {}", kind.time_columns().join(", ")));

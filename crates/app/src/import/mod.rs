@@ -12,13 +12,14 @@ pub use rejects::REASON;
 
 use crate::home::{Home, RegisterFileError, merge_register};
 use mapping::{Mapping, Target};
-use model::time::{Day, Instant, Zone};
+use model::time::{Day, Zone};
 use reader::{RawRow, Source};
 use record::{Grouped, Making};
 use rejects::Rejects;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use store::{Change, Command, Done, Incoming, StoreError};
+use tokio::runtime::Handle;
 
 /// Facts per command.
 const BATCH: usize = 5_000;
@@ -88,12 +89,15 @@ pub struct Options<'a> {
 }
 
 /// Imports one file. `progress` is told how many rows have been read.
-pub async fn import_file(
+///
+/// Reading is not async, so this runs on a thread of its own kind: call it outside the runtime whose handle is given.
+pub fn import_file(
     home: &Home,
     mapping: &Mapping,
     path: &Path,
     options: Options<'_>,
-    progress: &mut (dyn FnMut(u64) + Send),
+    runtime: &Handle,
+    progress: &mut dyn FnMut(u64),
 ) -> Result<FileReport, ImportError> {
     let mut source = Source::open(path, mapping)?;
     let rejects_path = options.rejects.map_or_else(|| default_rejects(home, path), Path::to_owned);
@@ -108,43 +112,47 @@ pub async fn import_file(
         today: home.zone.day_of(options.change.at),
     };
     let mut report = FileReport { path: path.to_owned(), ..FileReport::default() };
-    // Reading is not async; facts are handed over in batches through a bounded list.
-    let mut batches = Batches::new(&making, &mut rejects, write_rejects);
-    let failed = batches.read(&mut source, &mut report, progress);
-    let (facts, entries) = (std::mem::take(&mut batches.facts), std::mem::take(&mut batches.entries));
-    failed?;
+    let door = Door { home, change: options.change, runtime, dry_run: options.dry_run };
+    let mut batches = Batches::new(&making, &mut rejects, write_rejects, door);
+    batches.read(&mut source, &mut report, progress)?;
+    let entries = std::mem::take(&mut batches.entries);
     rejects.finish().map_err(|source| ImportError::Rejects { path: path.display().to_string(), source })?;
     report.bad = rejects.count;
     report.rejects = rejects.path().map(Path::to_owned);
     report.reasons = std::mem::take(&mut rejects.first);
-    match mapping.target {
-        Target::Register(noun) => {
-            let folder = home.folder().join("register");
-            let (new, changed) = merge_register(&folder, noun, &entries, options.dry_run)?;
-            (report.new, report.changed, report.same) = (new, changed, entries.len() - new - changed);
-        }
-        Target::Fact(_) if options.dry_run => report.new = facts.len(),
-        Target::Fact(_) => store_facts(home, facts, options.change, &mut report).await?,
+    if let Target::Register(noun) = mapping.target {
+        let folder = home.folder().join("register");
+        let (new, changed) = merge_register(&folder, noun, &entries, options.dry_run)?;
+        (report.new, report.changed, report.same) = (new, changed, entries.len() - new - changed);
     }
     Ok(report)
 }
 
-async fn store_facts(
-    home: &Home,
-    facts: Vec<Incoming>,
-    change: Change<'_>,
-    report: &mut FileReport,
-) -> Result<(), ImportError> {
-    for facts in facts.chunks(BATCH) {
-        let command = Command::ImportFacts { facts, zone: &home.zone };
-        if let Done::Imported(outcome) = home.store.write(change, command).await? {
+/// The way of facts into the store.
+#[derive(Clone, Copy)]
+struct Door<'a> {
+    home: &'a Home,
+    change: Change<'a>,
+    runtime: &'a Handle,
+    dry_run: bool,
+}
+
+impl Door<'_> {
+    fn store(self, facts: &[Incoming], report: &mut FileReport) -> Result<(), ImportError> {
+        if self.dry_run {
+            report.new += facts.len();
+            return Ok(());
+        }
+        let command = Command::ImportFacts { facts, zone: &self.home.zone };
+        let done = self.runtime.block_on(self.home.store.write(self.change, command))?;
+        if let Done::Imported(outcome) = done {
             report.new += outcome.new;
             report.same += outcome.same;
             report.conflicts += outcome.conflicts;
             report.dirty.extend(outcome.dirty);
         }
+        Ok(())
     }
-    Ok(())
 }
 
 fn default_rejects(home: &Home, path: &Path) -> PathBuf {
@@ -160,19 +168,20 @@ struct Batches<'a> {
     write_rejects: bool,
     facts: Vec<Incoming>,
     entries: Vec<BTreeMap<String, String>>,
-    failure: Option<std::io::Error>,
+    door: Door<'a>,
+    failure: Option<ImportError>,
 }
 
 impl<'a> Batches<'a> {
-    fn new(making: &'a Making<'a>, rejects: &'a mut Rejects, write_rejects: bool) -> Self {
-        Self { making, rejects, write_rejects, facts: Vec::new(), entries: Vec::new(), failure: None }
+    fn new(making: &'a Making<'a>, rejects: &'a mut Rejects, write_rejects: bool, door: Door<'a>) -> Self {
+        Self { making, rejects, write_rejects, facts: Vec::new(), entries: Vec::new(), door, failure: None }
     }
 
     fn read(
         &mut self,
         source: &mut Source,
         report: &mut FileReport,
-        progress: &mut (dyn FnMut(u64) + Send),
+        progress: &mut dyn FnMut(u64),
     ) -> Result<(), ImportError> {
         let group = self.making.mapping.group.clone();
         let mut grouped = Grouped::default();
@@ -184,7 +193,7 @@ impl<'a> Batches<'a> {
             }
             match (row, &group) {
                 (Err((line, raw, reason)), _) => self.reject(line, &raw, &reason),
-                (Ok(row), None) => self.take(&[row]),
+                (Ok(row), None) => self.take(&[row], report),
                 (Ok(row), Some(by)) => too_many |= !grouped.add(row, by),
             }
         })?;
@@ -192,17 +201,25 @@ impl<'a> Batches<'a> {
             return Err(ImportError::TooManyRows { path: report.path.display().to_string() });
         }
         for rows in grouped.into_groups() {
-            self.take(&rows);
+            self.take(&rows, report);
         }
+        self.flush(report);
         progress(report.rows);
-        match self.failure.take() {
-            Some(source) => Err(ImportError::Rejects { path: report.path.display().to_string(), source }),
-            None => Ok(()),
+        self.failure.take().map_or(Ok(()), Err)
+    }
+
+    /// Hands the facts collected so far to the store; after a failure nothing more is written.
+    fn flush(&mut self, report: &mut FileReport) {
+        if self.failure.is_none()
+            && let Err(error) = self.door.store(&self.facts, report)
+        {
+            self.failure = Some(error);
         }
+        self.facts.clear();
     }
 
     /// Rows that belong together: all good, or all handed back.
-    fn take(&mut self, rows: &[RawRow]) {
+    fn take(&mut self, rows: &[RawRow], report: &mut FileReport) {
         let made = match self.making.mapping.target {
             Target::Fact(_) => self.making.facts(rows).map(|facts| {
                 self.facts.extend(facts.into_iter().map(|fact| Incoming { fact }));
@@ -214,17 +231,15 @@ impl<'a> Batches<'a> {
                 self.reject(row.line, &row.raw, &reason);
             }
         }
+        if self.facts.len() >= BATCH {
+            self.flush(report);
+        }
     }
 
     fn reject(&mut self, line: u64, raw: &reader::Raw, reason: &str) {
         if let Err(error) = self.rejects.add(line, raw, reason, self.write_rejects) {
-            self.failure.get_or_insert(error);
+            let path = self.rejects.path().map(|path| path.display().to_string()).unwrap_or_default();
+            self.failure.get_or_insert(ImportError::Rejects { path, source: error });
         }
     }
-}
-
-/// The time of an import, for callers that hold a clock.
-#[must_use]
-pub fn change_at(now: Instant) -> Change<'static> {
-    Change { actor: "cli", at: now }
 }

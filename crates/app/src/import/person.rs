@@ -9,7 +9,9 @@ use sha2::Sha256;
 /// A phone number has eleven digits; without a key anyone could try them all. 63 bits fit a column of numbers, and
 /// among a hundred million people two share one with a chance of one in a thousand.
 pub(super) fn pseudonym(key: &PseudonymKey, person: &str) -> i64 {
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&key.0) else { return 0 };
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&key.0) else {
+        return 0;
+    };
     mac.update(person.trim().as_bytes());
     let bytes = mac.finalize().into_bytes();
     let mut first = [0; 8];

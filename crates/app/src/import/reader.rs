@@ -103,8 +103,7 @@ impl Source {
             Some("json") => Some(Format::Json),
             _ => None,
         };
-        let format =
-            mapping.format.or(by_name).ok_or_else(|| ReadError::UnknownFormat { path: shown.clone() })?;
+        let format = mapping.format.or(by_name).ok_or_else(|| ReadError::UnknownFormat { path: shown.clone() })?;
         let gb18030 = match mapping.encoding {
             Encoding::Utf8 => false,
             Encoding::Gb18030 => true,
@@ -144,7 +143,8 @@ impl Source {
 
     fn read_header(&mut self) -> Result<(), ReadError> {
         let delimiter = self.delimiter;
-        let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(self.reader()?.take(MAX_ROW_BYTES as u64));
+        let mut reader =
+            csv::ReaderBuilder::new().delimiter(delimiter).from_reader(self.reader()?.take(MAX_ROW_BYTES as u64));
         let header = reader.byte_headers().map_err(|error| self.broken(error))?.clone();
         let names: Vec<String> =
             header.iter().map(|name| decode(name, self.gb18030).unwrap_or_default().trim().to_owned()).collect();
@@ -257,7 +257,9 @@ impl Source {
     fn json_row(&self, text: &str, line: u64) -> RowResult {
         let object: serde_json::Map<String, serde_json::Value> = match serde_json::from_str(text) {
             Ok(object) => object,
-            Err(error) => return Err((line, Raw::Json(text.to_owned()), format!("not a JSON object: {error}"))),
+            Err(error) => {
+                return Err((line, Raw::Json(text.to_owned()), format!("not a JSON object: {error}")));
+            }
         };
         let cell = |column: &String| match object.get(column)? {
             serde_json::Value::Null => None,

@@ -106,7 +106,9 @@ impl Making<'_> {
     }
 
     fn fact(&self, texts: &Texts<'_>) -> Result<Fact, String> {
-        let Target::Fact(kind) = self.mapping.target else { return Err("the mapping makes no facts".to_owned()) };
+        let Target::Fact(kind) = self.mapping.target else {
+            return Err("the mapping makes no facts".to_owned());
+        };
         let mut values = self.values(texts)?;
         let mut take = |name: &str| {
             let at = values.iter().position(|(field, _)| *field == name)?;
@@ -144,7 +146,9 @@ impl Making<'_> {
     }
 
     fn entry(&self, texts: &Texts<'_>) -> Result<BTreeMap<String, String>, String> {
-        let Target::Register(noun) = self.mapping.target else { return Err("the mapping makes no entries".to_owned()) };
+        let Target::Register(noun) = self.mapping.target else {
+            return Err("the mapping makes no entries".to_owned());
+        };
         let mut entry = BTreeMap::new();
         for (name, value) in self.values(texts)? {
             if let Value::Code(text) = value {
@@ -184,4 +188,3 @@ impl Grouped {
         self.order.into_iter()
     }
 }
-

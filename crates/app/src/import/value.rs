@@ -30,7 +30,9 @@ pub(super) fn read_value(
             (Some(code), _) => cell = code,
             (None, Otherwise::Keep) => {}
             (None, Otherwise::Empty) => return Ok(None),
-            (None, Otherwise::Reject) => return bad("is not in the table of codes; add it to the mapping"),
+            (None, Otherwise::Reject) => {
+                return bad("is not in the table of codes; add it to the mapping");
+            }
         }
     }
     if cell.is_empty() {
@@ -59,7 +61,9 @@ pub(super) fn read_value(
         Type::Pauses | Type::Stages => {
             let json: Result<serde_json::Value, _> = serde_json::from_str(cell);
             let column = kind.and_then(|kind| kind.column(&field.name));
-            let (Ok(json), Some(column)) = (json, column) else { return bad("is not a JSON list") };
+            let (Ok(json), Some(column)) = (json, column) else {
+                return bad("is not a JSON list");
+            };
             Value::from_json(column, &json).map_err(|error| error.to_string())?
         }
     };
@@ -158,7 +162,8 @@ mod tests {
             "kind = 'case'\nsource = 's'\nid = ['n']\ntimezone = 'Asia/Shanghai'\n[fields]\naccepted_at = 'a'\n{field}\n"
         );
         let mapping = Mapping::parse(&text, None).unwrap_or_else(|error| panic!("{error}"));
-        let field = mapping.fields.iter().find(|f| text.contains(&format!("\n{} = ", f.name)) && f.name != "accepted_at");
+        let field =
+            mapping.fields.iter().find(|f| text.contains(&format!("\n{} = ", f.name)) && f.name != "accepted_at");
         let field = field.unwrap_or(&mapping.fields[0]);
         let zone = Zone::named("Asia/Shanghai").expect("bundled");
         let read = read_value(field, Some(Kind::Case), cell, &zone, &PseudonymKey([7; 32]));
@@ -183,17 +188,39 @@ mod tests {
         check("supplement_notices = 'n'", "3", Ok(Some(Value::Integer(3))));
         check("supplement_notices = 'n'", "3.5", Err("whole number"));
         check("supplement_notices = 'n'", "5%", Err("whole number"));
-        check("supplement_notices = { column = 'n', percent = true, scale = 1000000 }", "73.8343%", Ok(Some(Value::Integer(738_343))));
-        check("supplement_notices = { column = 'n', strip_suffix = ' out of 10' }", "7 out of 10", Ok(Some(Value::Integer(7))));
+        check(
+            "supplement_notices = { column = 'n', percent = true, scale = 1000000 }",
+            "73.8343%",
+            Ok(Some(Value::Integer(738_343))),
+        );
+        check(
+            "supplement_notices = { column = 'n', strip_suffix = ' out of 10' }",
+            "7 out of 10",
+            Ok(Some(Value::Integer(7))),
+        );
         check("asked = 'n'", "是", Ok(Some(Value::Flag(true))));
         check("asked = 'n'", "maybe", Err("neither yes nor no"));
-        check("channel = { column = 'n', codes = { '窗口' = 'window' } }", "窗口", Ok(Some(Value::Code("window".into()))));
+        check(
+            "channel = { column = 'n', codes = { '窗口' = 'window' } }",
+            "窗口",
+            Ok(Some(Value::Code("window".into()))),
+        );
         check("channel = { column = 'n', codes = { '窗口' = 'window' } }", "网上", Err("table of codes"));
-        check("channel = { column = 'n', codes = {}, otherwise = 'keep' }", "网上", Ok(Some(Value::Code("网上".into()))));
+        check(
+            "channel = { column = 'n', codes = {}, otherwise = 'keep' }",
+            "网上",
+            Ok(Some(Value::Code("网上".into()))),
+        );
         check("channel = { column = 'n', codes = {}, otherwise = 'empty' }", "网上", Ok(None));
-        check("pauses = 'n'", "[{\"from\": 1772672400, \"to\": 1772672300}]", Ok(Some(Value::Pauses(vec![model::fact::Pause {
-            from: Instant(1_772_672_400), to: Some(Instant(1_772_672_300)), document: None,
-        }]))));
+        check(
+            "pauses = 'n'",
+            "[{\"from\": 1772672400, \"to\": 1772672300}]",
+            Ok(Some(Value::Pauses(vec![model::fact::Pause {
+                from: Instant(1_772_672_400),
+                to: Some(Instant(1_772_672_300)),
+                document: None,
+            }]))),
+        );
         check("pauses = 'n'", "{}", Err("must be a list"));
     }
 }

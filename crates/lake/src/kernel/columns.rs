@@ -4,7 +4,9 @@ use super::bits::{self, Words};
 use crate::error::LakeError;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int32Type, TimestampMillisecondType};
-use arrow_array::{Array, BooleanArray, DictionaryArray, Int32Array, RecordBatch, StringArray, TimestampMillisecondArray};
+use arrow_array::{
+    Array, BooleanArray, DictionaryArray, Int32Array, RecordBatch, StringArray, TimestampMillisecondArray,
+};
 use model::fact::Physical;
 use model::rule::ColumnRef;
 
@@ -32,7 +34,9 @@ impl<'a> Column<'a> {
             Physical::Instant => array.as_primitive_opt::<TimestampMillisecondType>().map(Self::Instant),
             Physical::Pseudonym => None,
         });
-        found.ok_or_else(|| LakeError::encoding("tally", format!("column `{}` is missing or of another type", column.name)))
+        found.ok_or_else(|| {
+            LakeError::encoding("tally", format!("column `{}` is missing or of another type", column.name))
+        })
     }
 
     /// The rows whose code passes a test; the empty code never does.
@@ -40,8 +44,9 @@ impl<'a> Column<'a> {
         match self {
             Self::Code(codes, names) => {
                 // The test runs once per distinct code, not once per row.
-                let passes: Vec<bool> =
-                    (0..names.len()).map(|at| names.is_valid(at) && !names.value(at).is_empty() && test(names.value(at))).collect();
+                let passes: Vec<bool> = (0..names.len())
+                    .map(|at| names.is_valid(at) && !names.value(at).is_empty() && test(names.value(at)))
+                    .collect();
                 let keys = codes.keys().values();
                 match (passes.iter().any(|pass| *pass), passes.iter().all(|pass| *pass)) {
                     (false, _) => bits::constant(words, rows, false),
@@ -77,7 +82,9 @@ impl<'a> Column<'a> {
 
     /// The rows where a yes-or-no column says yes.
     pub(super) fn flags(&self, words: &mut Words, rows: usize) {
-        let Self::Flag(array) = self else { return bits::constant(words, rows, false) };
+        let Self::Flag(array) = self else {
+            return bits::constant(words, rows, false);
+        };
         copy(words, rows, array.values(), false);
         if let Some(nulls) = array.nulls() {
             let mut valid = Words::new();

@@ -77,10 +77,10 @@ impl<'p> Tallier<'p> {
     /// An empty tally.
     #[must_use]
     pub fn new(program: &'p Program, overrides: &'p Overrides) -> Self {
-        let columns = program.measures.iter().map(|measure| MeasureColumn {
-            sums: Vec::new(),
-            counts: measure.sum.is_some().then(Vec::new),
-        });
+        let columns = program
+            .measures
+            .iter()
+            .map(|measure| MeasureColumn { sums: Vec::new(), counts: measure.sum.is_some().then(Vec::new) });
         let groups = Groups {
             columns: columns.collect(),
             measures: program.measures.iter().map(|measure| measure.measure).collect(),

@@ -33,8 +33,16 @@ enum Node {
     Not(usize),
     Flag(ColumnRef),
     IsNull(ColumnRef),
-    CodeIn { column: ColumnRef, codes: BTreeSet<String>, negated: bool },
-    Compare { how: Comparison, left: Number, right: Number },
+    CodeIn {
+        column: ColumnRef,
+        codes: BTreeSet<String>,
+        negated: bool,
+    },
+    Compare {
+        how: Comparison,
+        left: Number,
+        right: Number,
+    },
     /// A ruling leaves the row (its case or its rating) out.
     RuledOut(MarkTarget),
     /// A ruling brings it back.
@@ -366,7 +374,9 @@ pub(super) fn values<'a>(batch: &'a RecordBatch, rows: usize, number: &Number) -
                 let bounded = array.values().iter().map(|value| (*value).clamp(0, 1 << 53));
                 add(&mut millis, bounded, *plus);
             }
-            _ => return Err(LakeError::encoding("tally", format!("column `{}` is not a number", column.name))),
+            _ => {
+                return Err(LakeError::encoding("tally", format!("column `{}` is not a number", column.name)));
+            }
         }
     }
     for (sum, millis) in sums.iter_mut().zip(&millis) {

@@ -64,7 +64,9 @@ fn number_of(batch: &RecordBatch, rows: usize, number: &Number) -> Result<Vec<Op
 }
 
 fn text(batch: &RecordBatch, name: &str, row: usize) -> String {
-    let Some(array) = batch.column_by_name(name) else { return String::new() };
+    let Some(array) = batch.column_by_name(name) else {
+        return String::new();
+    };
     if let Some(codes) = array.as_dictionary_opt::<Int32Type>() {
         let names = codes.values().as_string_opt::<i32>();
         let key = usize::try_from(codes.keys().value(row)).unwrap_or(usize::MAX);

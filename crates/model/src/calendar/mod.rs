@@ -92,7 +92,8 @@ impl Calendar {
     /// The digest of everything in the calendar.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        let exceptions: BTreeMap<_, _> = self.exceptions.iter().map(|(day, worked)| (day.to_string(), *worked)).collect();
+        let exceptions: BTreeMap<_, _> =
+            self.exceptions.iter().map(|(day, worked)| (day.to_string(), *worked)).collect();
         let hours: Vec<_> = self.hours.iter().map(|(from, to)| [from.to_string(), to.to_string()]).collect();
         let years: Vec<_> = self.years.iter().map(ToString::to_string).collect();
         Digest::of_json(&serde_json::json!({"exceptions": exceptions, "hours": hours, "years": years}))
@@ -116,7 +117,8 @@ fn parse_hours(hours: &[String]) -> Result<Vec<(u32, u32)>, CalendarError> {
 /// Seconds after midnight of `HH:MM`; `24:00` is the day's end.
 fn parse_clock(text: &str) -> Option<u32> {
     let (hours, minutes) = text.trim().split_once(':')?;
-    let two = |part: &str| (part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit())).then(|| part.parse::<u32>().ok())?;
+    let two =
+        |part: &str| (part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit())).then(|| part.parse::<u32>().ok())?;
     let (hours, minutes) = (two(hours)?, two(minutes)?);
     (minutes < 60 && hours * 60 + minutes <= 24 * 60).then_some(hours * 3600 + minutes * 60)
 }
@@ -176,7 +178,8 @@ impl OfficeClock {
     fn since_start(&self, at: Instant) -> i64 {
         let (day, second) = self.zone.local(at);
         let (worked, before) = self.entry(day);
-        let today: i64 = self.hours.iter().map(|(from, to)| (second.min(i64::from(*to)) - i64::from(*from)).max(0)).sum();
+        let today: i64 =
+            self.hours.iter().map(|(from, to)| (second.min(i64::from(*to)) - i64::from(*from)).max(0)).sum();
         debug_assert!(second < DAY_SECONDS);
         before * self.workday_seconds + if worked { today } else { 0 }
     }

@@ -113,7 +113,13 @@ mod tests {
     use crate::register::Register;
     use crate::time::{Instant, Zone};
 
-    fn fact(kind: Kind, id: &str, codes: &[(&'static str, &str)], times: &[(&'static str, i64)], more: Vec<(&'static str, Value)>) -> Fact {
+    fn fact(
+        kind: Kind,
+        id: &str,
+        codes: &[(&'static str, &str)],
+        times: &[(&'static str, i64)],
+        more: Vec<(&'static str, Value)>,
+    ) -> Fact {
         let identity = Identity { source: Source::new("s"), source_id: id.to_owned(), revision: 0 };
         let start = i64::from(Day::parse("2026-03-05").expect("date").0) * 86_400;
         let mut values: Vec<_> = codes.iter().map(|(name, code)| (*name, Value::Code((*code).to_owned()))).collect();
@@ -170,11 +176,8 @@ mod tests {
 
     #[test]
     fn a_rating_of_the_next_day_is_filed_with_its_case() {
-        let facts = DayFacts {
-            cases: vec![case("1", Some(10))],
-            ratings: vec![rating("r", "1", None, 30, 5)],
-            others: vec![],
-        };
+        let facts =
+            DayFacts { cases: vec![case("1", Some(10))], ratings: vec![rating("r", "1", None, 30, 5)], others: vec![] };
         assert_eq!(ratings_on(&facts, 0), expect(&[("A", "1", "r", true)]));
         assert_eq!(ratings_on(&facts, 1), expect(&[]));
     }
@@ -188,8 +191,11 @@ mod tests {
 
     #[test]
     fn a_rating_that_names_another_person_counts_for_that_person() {
-        let facts =
-            DayFacts { cases: vec![case("1", Some(10))], ratings: vec![rating("r", "1", Some("B"), 11, 1)], others: vec![] };
+        let facts = DayFacts {
+            cases: vec![case("1", Some(10))],
+            ratings: vec![rating("r", "1", Some("B"), 11, 1)],
+            others: vec![],
+        };
         assert_eq!(ratings_on(&facts, 0), expect(&[("A", "1", "", false), ("B", "r", "r", true)]));
     }
 }

@@ -336,7 +336,11 @@ const ACTIVITY: &[Column] = &[
     CASE_ID,
     required(column("started_at", Type::Instant, "when it began")),
     column("ended_at", Type::Instant, "when it ended"),
-    required(column("type", Type::Code, "assist (帮办), extended (延时), visit (上门), training, joint (联办), legacy …")),
+    required(column(
+        "type",
+        Type::Code,
+        "assist (帮办), extended (延时), visit (上门), training, joint (联办), legacy …",
+    )),
     count("requested", "how many were asked for or listed"),
     count("done", "how many were done"),
     count("seat_days", "the seat-days to which the activity is compared"),

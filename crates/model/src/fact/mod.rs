@@ -113,9 +113,8 @@ impl Fact {
             }
         }
         let mut fact = Self { kind, identity, void, reported_at: Instant(0), values: checked };
-        let event = fact
-            .event_at()
-            .ok_or_else(|| FactError::Undated { kind, columns: kind.time_columns().join(", ") })?;
+        let event =
+            fact.event_at().ok_or_else(|| FactError::Undated { kind, columns: kind.time_columns().join(", ") })?;
         fact.reported_at = reported_at.unwrap_or(event);
         fact.check_together()?;
         Ok(fact)
@@ -123,9 +122,8 @@ impl Fact {
 
     /// Checks that look at two columns at once.
     fn check_together(&self) -> Result<(), FactError> {
-        let bad = |column, found: i64, expected| {
-            Err(FactError::BadValue { column, found: found.to_string(), expected })
-        };
+        let bad =
+            |column, found: i64, expected| Err(FactError::BadValue { column, found: found.to_string(), expected });
         if let (Some(level), Some(scale)) = (self.integer("level"), self.integer("scale"))
             && self.kind == Kind::Rating
         {
@@ -240,11 +238,12 @@ impl Fact {
     #[must_use]
     pub fn latest_day(&self, zone: &Zone) -> Option<Day> {
         let planned = ["due_at"];
-        let days = self.values.iter().filter(|(name, _)| !planned.contains(*name)).filter_map(|(_, value)| match value {
-            Value::Instant(instant) => Some(zone.day_of(*instant)),
-            Value::Day(day) => Some(*day),
-            _ => None,
-        });
+        let days =
+            self.values.iter().filter(|(name, _)| !planned.contains(*name)).filter_map(|(_, value)| match value {
+                Value::Instant(instant) => Some(zone.day_of(*instant)),
+                Value::Day(day) => Some(*day),
+                _ => None,
+            });
         days.max()
     }
 
@@ -279,9 +278,7 @@ impl Fact {
     ) -> Result<Self, FactError> {
         let mut values = Vec::new();
         for (name, json) in payload.as_object().into_iter().flatten() {
-            let column = kind
-                .column(name)
-                .ok_or_else(|| FactError::UnknownColumn { kind, column: name.clone() })?;
+            let column = kind.column(name).ok_or_else(|| FactError::UnknownColumn { kind, column: name.clone() })?;
             values.push((column.name, Value::from_json(column, json)?));
         }
         Self::new(kind, identity, void, Some(reported_at), values)

@@ -183,7 +183,9 @@ fn capped_permille(handling: i64, reference: i64) -> Option<i64> {
 
 /// Office time inside documented pauses; overlapping pauses count once, undocumented ones not at all.
 fn paused_seconds(case: &Fact, accepted: Instant, finished: Instant, clock: &OfficeClock) -> i64 {
-    let Some(Value::Pauses(pauses)) = case.value("pauses") else { return 0 };
+    let Some(Value::Pauses(pauses)) = case.value("pauses") else {
+        return 0;
+    };
     let mut spans: Vec<_> = pauses
         .iter()
         .filter(|pause| pause.document.is_some())
@@ -204,11 +206,15 @@ fn paused_seconds(case: &Fact, accepted: Instant, finished: Instant, clock: &Off
 }
 
 fn case_stages(row: &mut RowBuilder, case: &Fact, ctx: &RowContext<'_>) {
-    let Some(Value::Stages(stages)) = case.value("stages") else { return };
+    let Some(Value::Stages(stages)) = case.value("stages") else {
+        return;
+    };
     let net = |stage: &Stage| stage.to.map(|to| ctx.clock.open_seconds(stage.from, to));
     let (mut handed, mut in_limit, mut seconds, mut limits) = (0, 0, 0, 0);
     for (index, stage) in stages.iter().enumerate() {
-        let (Some(used), Some(limit)) = (net(stage), stage.limit_seconds) else { continue };
+        let (Some(used), Some(limit)) = (net(stage), stage.limit_seconds) else {
+            continue;
+        };
         seconds += used;
         limits += limit;
         if index + 1 < stages.len() {
@@ -263,7 +269,6 @@ fn rating_columns(row: &mut RowBuilder, rating: &Fact, served_at: Option<Instant
     }
 }
 
-
 /// The row of a case in the open book of a day, or `None` if it is not open at the day's end.
 #[must_use]
 pub fn open_case_row(case: &Fact, ctx: &RowContext<'_>) -> Option<Row> {
@@ -287,7 +292,8 @@ pub fn open_case_row(case: &Fact, ctx: &RowContext<'_>) -> Option<Row> {
 #[must_use]
 pub fn sparse_row(fact: &Fact, ctx: &RowContext<'_>) -> Row {
     let table = Table::of(fact.kind());
-    let staff = if fact.kind() == Kind::Statistic { fact.code("staff").unwrap_or("").to_owned() } else { staff_of(fact, ctx) };
+    let staff =
+        if fact.kind() == Kind::Statistic { fact.code("staff").unwrap_or("").to_owned() } else { staff_of(fact, ctx) };
     // A person's examination counts for the window where the person is mainly posted.
     let window = match fact.code("window") {
         Some(window) => window.to_owned(),

@@ -49,7 +49,9 @@ pub enum RuleError {
         near: Option<String>,
     },
     /// A form that rules do not have.
-    #[error("`{0}` is not allowed; rules have columns, whole numbers, 'codes', comparisons, AND, OR, NOT, IN, BETWEEN, IS NULL, + and -")]
+    #[error(
+        "`{0}` is not allowed; rules have columns, whole numbers, 'codes', comparisons, AND, OR, NOT, IN, BETWEEN, IS NULL, + and -"
+    )]
     NotAllowed(String),
     /// Types that do not go together.
     #[error("`{text}`: {problem}")]
@@ -175,7 +177,9 @@ impl Lowering {
                 let negated = match how {
                     Comparison::Equal => false,
                     Comparison::NotEqual => true,
-                    _ => return Err(type_error(one, "a code has no order; it takes =, <> and IN only")),
+                    _ => {
+                        return Err(type_error(one, "a code has no order; it takes =, <> and IN only"));
+                    }
                 };
                 let codes = BTreeSet::from([text_literal(other)?]);
                 self.count(2)?;
@@ -246,13 +250,17 @@ impl Lowering {
 
     fn code_column(&self, expr: &Expr) -> Result<Option<ColumnRef>, RuleError> {
         match strip(expr) {
-            Expr::Identifier(_) => Ok(Some(self.any_column(expr)?).filter(|c| matches!(c.physical, Physical::Code | Physical::Id))),
+            Expr::Identifier(_) => {
+                Ok(Some(self.any_column(expr)?).filter(|c| matches!(c.physical, Physical::Code | Physical::Id)))
+            }
             _ => Ok(None),
         }
     }
 
     fn any_column(&self, expr: &Expr) -> Result<ColumnRef, RuleError> {
-        let Expr::Identifier(ident) = strip(expr) else { return Err(not_allowed(expr)) };
+        let Expr::Identifier(ident) = strip(expr) else {
+            return Err(not_allowed(expr));
+        };
         let found = self.table.columns().find(|column| column.name == ident.value && ident.quote_style.is_none());
         match found {
             Some(column) if column.physical == Physical::Pseudonym => {

@@ -3,8 +3,8 @@
 use super::curve::{Baseline, ConsistencyPart, Curve};
 use super::file::{self, File, MergeName};
 use super::{
-    Bound, Direction, Group, Indicator, Layer, Mark, Measure, Merge, Name, Negative, NegativeEffect, On, Profile, Quota,
-    Scheme, Scored, Team, UnitKind,
+    Bound, Direction, Group, Indicator, Layer, Mark, Measure, Merge, Name, Negative, NegativeEffect, On, Profile,
+    Quota, Scheme, Scored, Team, UnitKind,
 };
 use crate::exact::Ratio;
 use crate::fact::Table;
@@ -165,7 +165,9 @@ impl<'a> Builder<'a> {
         })?;
         let on = match (table, measure.on) {
             (Table::Case, Some(on)) => self.event(on),
-            (Table::Case, None) => return Err(fail("say on = \"finish\", \"call\", \"due\" or \"rating\"".to_owned())),
+            (Table::Case, None) => {
+                return Err(fail("say on = \"finish\", \"call\", \"due\" or \"rating\"".to_owned()));
+            }
             (_, Some(_)) => return Err(fail("`on` is for cases only; leave it out".to_owned())),
             (_, None) => Predicate::Constant(true),
         };
@@ -181,7 +183,9 @@ impl<'a> Builder<'a> {
             (MergeName::Sum, None) => Merge::Sum,
             (MergeName::Last, None) => Merge::Last,
             (MergeName::Weighted, Some(by)) => Merge::Weighted(self.find(item, &self.names.measures, "measure", by)?),
-            (MergeName::Weighted, None) => return Err(fail("merge = \"weighted\" needs by = \"…\"".to_owned())),
+            (MergeName::Weighted, None) => {
+                return Err(fail("merge = \"weighted\" needs by = \"…\"".to_owned()));
+            }
             (_, Some(_)) => return Err(fail("`by` goes with merge = \"weighted\"".to_owned())),
         };
         if measure.trail_months > 12 {
@@ -324,7 +328,9 @@ impl<'a> Builder<'a> {
                 self.find(item, &self.names.measures, "measure", denominator)?,
             ),
             file::Baseline::PeriodsBefore(periods) if (1..=24).contains(periods) => Baseline::PeriodsBefore(*periods),
-            file::Baseline::PeriodsBefore(_) => return Err(self.error(item, "periods_before is from 1 to 24")),
+            file::Baseline::PeriodsBefore(_) => {
+                return Err(self.error(item, "periods_before is from 1 to 24"));
+            }
         })
     }
 
@@ -439,7 +445,11 @@ impl<'a> Builder<'a> {
     }
 
     /// A window may replace the weights of one layer; the layer keeps its sum and the type its bounds.
-    fn window_weights(&self, groups: &[Group], indicators: &[Indicator]) -> Built<BTreeMap<WindowId, (usize, Vec<Ratio>)>> {
+    fn window_weights(
+        &self,
+        groups: &[Group],
+        indicators: &[Indicator],
+    ) -> Built<BTreeMap<WindowId, (usize, Vec<Ratio>)>> {
         let mut result = BTreeMap::new();
         for item in &self.file.window_layers {
             let change = item.get_ref();
@@ -456,11 +466,16 @@ impl<'a> Builder<'a> {
             }
             let expected = &self.file.layers[layer].get_ref().weight.0;
             if sum != *expected {
-                let message = format!("window `{}`: the weights of layer `{}` sum to {sum}, not {expected}", change.window, change.layer);
+                let message = format!(
+                    "window `{}`: the weights of layer `{}` sum to {sum}, not {expected}",
+                    change.window, change.layer
+                );
                 return Err(self.error(item, message));
             }
             if result.insert(WindowId::new(&change.window), (layer, weights)).is_some() {
-                return Err(self.error(item, format!("window `{}` replaces weights twice; one layer only", change.window)));
+                return Err(
+                    self.error(item, format!("window `{}` replaces weights twice; one layer only", change.window))
+                );
             }
         }
         Ok(result)
@@ -503,7 +518,8 @@ mod tests {
             let text = ARTICLE.replacen(from, to, 1);
             let error = parse(&text).expect_err(expect);
             assert!(error.message.contains(expect), "{expect}: {error}");
-            let near = text.lines().skip(error.line - 1).take(25).any(|line| !to.is_empty() && to.contains(line.trim()));
+            let near =
+                text.lines().skip(error.line - 1).take(25).any(|line| !to.is_empty() && to.contains(line.trim()));
             assert!(near || error.line == 1 || to.is_empty(), "{error} is not at the change `{to}`");
         };
         check("format = 1", "format = 2", "reads format = 1");
@@ -537,7 +553,8 @@ mod tests {
         for text in ["", "format = 1", "\u{0}", "[[[[", &"a = [".repeat(10_000), "format = 99999999999999999999"] {
             assert!(parse(text).is_err());
         }
-        let many: String = (0..600).map(|n| format!("\n[[layer]]\nid = \"l{n}\"\nname = \"x\"\nweight = 1\n")).collect();
+        let many: String =
+            (0..600).map(|n| format!("\n[[layer]]\nid = \"l{n}\"\nname = \"x\"\nweight = 1\n")).collect();
         assert!(parse(&format!("{ARTICLE}{many}")).expect_err("too many").message.contains("at most 500"));
     }
 }

@@ -96,9 +96,7 @@ impl Curve {
 
     fn exact_points(&self, value: Option<&Ratio>, around: &dyn Surroundings) -> Option<Ratio> {
         match self {
-            Self::Linear { floor, target } => {
-                value?.sub(floor).mul(&Ratio::whole(100)).div(&target.sub(floor))
-            }
+            Self::Linear { floor, target } => value?.sub(floor).mul(&Ratio::whole(100)).div(&target.sub(floor)),
             Self::Piecewise(points) => piecewise(value?, points),
             Self::Steps(steps) => {
                 let value = value?;
@@ -130,7 +128,9 @@ impl Curve {
     #[must_use]
     pub fn formula(&self) -> String {
         match self {
-            Self::Linear { floor, target } => format!("100 × (v − {floor}) ÷ ({target} − {floor}), 0…100"),
+            Self::Linear { floor, target } => {
+                format!("100 × (v − {floor}) ÷ ({target} − {floor}), 0…100")
+            }
             Self::Piecewise(points) => format!("piecewise {}", list(points)),
             Self::Steps(steps) => format!("steps {}", list(steps)),
             Self::Achievement { threshold, benchmark, levels } => format!(
@@ -146,7 +146,10 @@ impl Curve {
                 format!("best of [{}]", parts.join("; "))
             }
             Self::Consistency { levels, of } => {
-                format!("consistency: ⌊{levels} × the lowest of {} (v − floor) ÷ (threshold − floor)⌋ of {levels}", of.len())
+                format!(
+                    "consistency: ⌊{levels} × the lowest of {} (v − floor) ÷ (threshold − floor)⌋ of {levels}",
+                    of.len()
+                )
             }
             Self::Rank => "100 × share of peers below, ties half".to_owned(),
         }
@@ -176,7 +179,9 @@ fn piecewise(value: &Ratio, points: &[(Ratio, Ratio)]) -> Option<Ratio> {
         return Some(first.1.clone());
     }
     let above = points.iter().position(|(at, _)| value < at);
-    let Some(above) = above else { return Some(last.1.clone()) };
+    let Some(above) = above else {
+        return Some(last.1.clone());
+    };
     let ((x0, y0), (x1, y1)) = (&points[above - 1], &points[above]);
     Some(value.sub(x0).mul(&y1.sub(y0)).div(&x1.sub(x0))?.add(y0))
 }
@@ -217,11 +222,7 @@ fn improvement(value: &Ratio, base: &Ratio, benchmark: &Ratio, lower_is_better: 
 
 /// The three numbers, turned so that more is better.
 fn oriented(turn: bool, a: &Ratio, b: &Ratio, c: &Ratio) -> (Ratio, Ratio, Ratio) {
-    if turn {
-        (Ratio::ZERO.sub(a), Ratio::ZERO.sub(b), Ratio::ZERO.sub(c))
-    } else {
-        (a.clone(), b.clone(), c.clone())
-    }
+    if turn { (Ratio::ZERO.sub(a), Ratio::ZERO.sub(b), Ratio::ZERO.sub(c)) } else { (a.clone(), b.clone(), c.clone()) }
 }
 
 #[cfg(test)]

@@ -108,12 +108,14 @@ fn double_counting(scheme: &Scheme, findings: &mut Vec<Finding>) {
         findings.push(finding(Severity::Warning, format!("indicators {}", names.join(", ")), problem, fix));
     }
     for negative in scheme.negatives.iter().filter(|negative| negative.effect != NegativeEffect::Veto) {
-        let counted = scheme.indicators.iter().find(|indicator| {
-            indicator.ratio.is_some_and(|(above, _)| scheme.measures[above].table == negative.table)
-        });
+        let counted = scheme
+            .indicators
+            .iter()
+            .find(|indicator| indicator.ratio.is_some_and(|(above, _)| scheme.measures[above].table == negative.table));
         if let Some(indicator) = counted {
             let what = if negative.table == Table::Complaint { "a complaint" } else { "a violation" };
-            let problem = format!("{what} lowers indicator {} and is deducted again by the negative list", indicator.id);
+            let problem =
+                format!("{what} lowers indicator {} and is deducted again by the negative list", indicator.id);
             let fix = "keep it if that is meant: the method text says so in plain words";
             findings.push(finding(Severity::Warning, format!("negative {}", negative.id), problem, fix));
         }

@@ -420,7 +420,9 @@ impl Scheme {
     /// The nominal weights of a window: its own where it has some, else its type's.
     #[must_use]
     pub fn weights<'a>(&self, window: &str, profile: &'a Profile) -> Cow<'a, [Ratio]> {
-        let Some((layer, own)) = self.window_weights.get(window) else { return Cow::Borrowed(&profile.weights) };
+        let Some((layer, own)) = self.window_weights.get(window) else {
+            return Cow::Borrowed(&profile.weights);
+        };
         let weight = |(index, weight): (usize, &Ratio)| {
             let replaced = self.groups[self.indicators[index].group].layer == *layer;
             if replaced { own[index].clone() } else { weight.clone() }

@@ -45,21 +45,29 @@ fn unit(scheme: &Scheme, card: &Scorecard) -> Value {
                 json["grade"] = "不合格".into();
             }
             json["broken_bounds"] = json!(scored.broken_bounds);
-            json["deductions"] = scored.deductions.iter().map(|deduction| json!({
-                "incident": deduction.incident,
-                "entry": scheme.negatives[deduction.negative].id,
-                "records": deduction.records,
-            })).collect();
-            json["team"] = scored.team.as_ref().map_or(Value::Null, |team| json!({
-                "share": team.share.to_plain(),
-                "points": nine(&team.points),
-                "windows": team.parts.iter().map(|part| json!({
-                    "window": part.window.as_str(),
-                    "half_days": part.half_days.to_string(),
-                    "points": part.points.as_ref().map(nine),
-                    "stand_in": part.stand_in,
-                })).collect::<Vec<_>>(),
-            }));
+            json["deductions"] = scored
+                .deductions
+                .iter()
+                .map(|deduction| {
+                    json!({
+                        "incident": deduction.incident,
+                        "entry": scheme.negatives[deduction.negative].id,
+                        "records": deduction.records,
+                    })
+                })
+                .collect();
+            json["team"] = scored.team.as_ref().map_or(Value::Null, |team| {
+                json!({
+                    "share": team.share.to_plain(),
+                    "points": nine(&team.points),
+                    "windows": team.parts.iter().map(|part| json!({
+                        "window": part.window.as_str(),
+                        "half_days": part.half_days.to_string(),
+                        "points": part.points.as_ref().map(nine),
+                        "stand_in": part.stand_in,
+                    })).collect::<Vec<_>>(),
+                })
+            });
         }
         Status::NotScored(reasons) => {
             json["not_scored"] = reasons.iter().map(|reason| Value::from(reason_name(reason))).collect();

@@ -92,8 +92,10 @@ pub(super) struct LineInputs<'a> {
 pub(super) fn lines(inputs: &LineInputs<'_>, weights: &[Ratio], has: impl Fn(&Indicator) -> bool) -> Vec<Line> {
     let scheme = inputs.scheme;
     let wanted = |index: usize| !weights[index].is_zero() && has(&scheme.indicators[index]);
-    let mut lines: Vec<Line> =
-        (0..scheme.indicators.len()).filter(|index| wanted(*index)).map(|index| count(inputs, index, &weights[index])).collect();
+    let mut lines: Vec<Line> = (0..scheme.indicators.len())
+        .filter(|index| wanted(*index))
+        .map(|index| count(inputs, index, &weights[index]))
+        .collect();
     for at in 0..lines.len() {
         let points = points(inputs, &lines, at);
         let line = &mut lines[at];
@@ -137,7 +139,11 @@ fn count(inputs: &LineInputs<'_>, index: usize, nominal: &Ratio) -> Line {
     }
     line.state = state_of(indicator, &line, of);
     if line.state == State::Value {
-        line.shrunk = inputs.priors.of(index, inputs.window_type).filter(|_| indicator.shrink > 0).map(|p0| (p0, indicator.shrink));
+        line.shrunk = inputs
+            .priors
+            .of(index, inputs.window_type)
+            .filter(|_| indicator.shrink > 0)
+            .map(|p0| (p0, indicator.shrink));
         line.value = value(indicator, &line);
     }
     line
@@ -223,7 +229,9 @@ impl Field {
 
     /// The share of the others that stand below a value, ties half.
     pub(super) fn place(&self, value: &Ratio, direction: Option<Direction>) -> Option<Ratio> {
-        let worse = |other: &Ratio| if direction == Some(Direction::Lower) { other > value } else { other < value };
+        let worse = |other: &Ratio| {
+            if direction == Some(Direction::Lower) { other > value } else { other < value }
+        };
         let below = self.0.partition_point(worse);
         let ties = self.0[below..].iter().take_while(|other| *other == value).count();
         // Twice the share, so that half a tie stays whole; the unit itself is one of the ties.

@@ -15,7 +15,7 @@ mod staff;
 mod units;
 mod weigh;
 
-pub use card::{Deduction, NotScored, Part, Scored, Scorecard, Status, TeamPart, TeamShare};
+pub use card::{Deduction, NotScored, Part, Scorecard, Scored, Status, TeamPart, TeamShare};
 pub use json::{units_digest, units_json};
 pub use line::{Line, State};
 pub use longer::{LongerCard, mean_of_periods};

@@ -32,9 +32,13 @@ impl Priors {
         for (_, tally) in history.iter().filter(|(before, _)| (1..=periods).contains(before)) {
             let mut period: BTreeMap<(usize, &str), (i128, i128)> = BTreeMap::new();
             for row in &tally.rows {
-                let Some(window_type) = type_of(row.window.as_str()) else { continue };
+                let Some(window_type) = type_of(row.window.as_str()) else {
+                    continue;
+                };
                 for index in &shrunk {
-                    let Some((above, below)) = scheme.indicators[*index].ratio else { continue };
+                    let Some((above, below)) = scheme.indicators[*index].ratio else {
+                        continue;
+                    };
                     let sums = period.entry((*index, window_type)).or_default();
                     sums.0 += i128::from(row.values[above].unwrap_or(0));
                     sums.1 += i128::from(row.values[below].unwrap_or(0));

@@ -21,7 +21,9 @@ pub struct Rank {
 pub fn rank(cards: &mut [Scorecard]) {
     let mut pools: BTreeMap<(UnitKind, String), Vec<(bool, BigInt, usize)>> = BTreeMap::new();
     for (index, card) in cards.iter().enumerate() {
-        let (Status::Scored(scored), Some(window_type)) = (&card.status, &card.window_type) else { continue };
+        let (Status::Scored(scored), Some(window_type)) = (&card.status, &card.window_type) else {
+            continue;
+        };
         if scored.broken_bounds.is_empty() {
             let shown = scored.s3.round(2, crate::exact::Rounding::HalfUp);
             pools.entry((card.kind, window_type.to_string())).or_default().push((scored.vetoed, -shown, index));

@@ -40,7 +40,9 @@ pub(super) fn cards(windows: &Windows<'_>) -> Vec<Scorecard> {
 
 type ByWindow<'a> = BTreeMap<&'a str, &'a Values>;
 
-fn by_staff<'a>(rows: impl Iterator<Item = (&'a StaffId, &'a WindowId, &'a Values)>) -> BTreeMap<&'a str, ByWindow<'a>> {
+fn by_staff<'a>(
+    rows: impl Iterator<Item = (&'a StaffId, &'a WindowId, &'a Values)>,
+) -> BTreeMap<&'a str, ByWindow<'a>> {
     let mut people: BTreeMap<&str, ByWindow<'_>> = BTreeMap::new();
     for (staff, window, values) in rows {
         people.entry(staff.as_str()).or_default().insert(window.as_str(), values);
@@ -169,7 +171,8 @@ impl Person<'_> {
             return Status::NotScored(reasons);
         }
         let has_data = |part: &&Part| part.lines.iter().any(|line| line.state.counts());
-        let weighted: Ratio = card.parts.iter().filter(has_data).map(|part| part.own.mul(&halves(part.half_days))).sum();
+        let weighted: Ratio =
+            card.parts.iter().filter(has_data).map(|part| part.own.mul(&halves(part.half_days))).sum();
         let total: Ratio = card.parts.iter().filter(has_data).map(|part| halves(part.half_days)).sum();
         let own = weighted.div(&total).unwrap_or(Ratio::ZERO);
         let team = inputs.scheme.team.as_ref().and_then(|team| self.team(team, stints));

@@ -29,7 +29,8 @@ impl<'a> Windows<'a> {
         let (first, last) = inputs.period.days();
         let mut registered = BTreeMap::new();
         for id in inputs.register.window_ids() {
-            let entry = (first.0..=last.0).find_map(|day| inputs.register.window_on(id.as_str(), crate::time::Day(day)));
+            let entry =
+                (first.0..=last.0).find_map(|day| inputs.register.window_on(id.as_str(), crate::time::Day(day)));
             if let Some(entry) = entry {
                 registered.insert(entry.window.as_str(), entry);
             }
@@ -50,18 +51,23 @@ impl<'a> Windows<'a> {
     /// The values of every window for the indicators whose curve ranks them.
     fn fields(&self) -> HashMap<(usize, &'a str), Field> {
         let scheme = self.inputs.scheme;
-        let ranked: Vec<usize> = (0..scheme.indicators.len()).filter(|at| ranks(&scheme.indicators[*at].curve)).collect();
+        let ranked: Vec<usize> =
+            (0..scheme.indicators.len()).filter(|at| ranks(&scheme.indicators[*at].curve)).collect();
         let mut values: HashMap<(usize, &str), Vec<Ratio>> = HashMap::new();
         for (id, entry) in self.registered.iter().filter(|_| !ranked.is_empty()) {
             let window_type = entry.window_type.as_str();
-            let Some(profile) = scheme.profile(window_type) else { continue };
+            let Some(profile) = scheme.profile(window_type) else {
+                continue;
+            };
             for line in self.lines(id, window_type, &scheme.weights(id, profile)) {
                 if let (true, Some(value)) = (ranked.contains(&line.indicator), line.value) {
                     values.entry((line.indicator, window_type)).or_default().push(value);
                 }
             }
         }
-        let field = |((index, ty), values): ((usize, &'a str), Vec<Ratio>)| ((index, ty), Field::new(values, scheme.indicators[index].direction));
+        let field = |((index, ty), values): ((usize, &'a str), Vec<Ratio>)| {
+            ((index, ty), Field::new(values, scheme.indicators[index].direction))
+        };
         values.into_iter().map(field).collect()
     }
 
@@ -70,11 +76,8 @@ impl<'a> Windows<'a> {
     }
 
     fn lines(&self, window: &str, window_type: &str, weights: &[Ratio]) -> Vec<Line> {
-        let history: Vec<(u8, Vec<Option<i64>>)> = self
-            .history
-            .iter()
-            .filter_map(|(before, windows)| Some((*before, windows.get(window)?.clone())))
-            .collect();
+        let history: Vec<(u8, Vec<Option<i64>>)> =
+            self.history.iter().filter_map(|(before, windows)| Some((*before, windows.get(window)?.clone()))).collect();
         let values = self.values_of(window).unwrap_or(&[]);
         self.lines_of(values, &history, window, window_type, weights, UnitKind::Window)
     }
@@ -123,7 +126,9 @@ impl<'a> Windows<'a> {
             status: Status::NotScored(vec![NotScored::NoProfile(entry.window_type.to_string())]),
             rank: None,
         };
-        let Some(profile) = profile_for(scheme, entry.window_type.as_str(), UnitKind::Window) else { return card };
+        let Some(profile) = profile_for(scheme, entry.window_type.as_str(), UnitKind::Window) else {
+            return card;
+        };
         let weights = scheme.weights(id, profile);
         let mut lines = self.lines(id, entry.window_type.as_str(), &weights);
         weigh(scheme, &mut lines);

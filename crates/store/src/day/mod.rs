@@ -102,8 +102,7 @@ pub(crate) async fn seal(tx: &mut Tx<'_>, command: i64, row: &SealedRow) -> Resu
 impl Store {
     /// The sealed days of a span, each in the revision that counts.
     pub async fn sealed_days(&self, first: Day, last: Day) -> Result<Vec<SealedDay>, StoreError> {
-        let rows: Vec<DayRow> =
-            sqlx::query_as(CURRENT).bind(first.0).bind(last.0).fetch_all(&self.readers).await?;
+        let rows: Vec<DayRow> = sqlx::query_as(CURRENT).bind(first.0).bind(last.0).fetch_all(&self.readers).await?;
         let day = |row: DayRow| {
             let facts_digest = Digest::from_hex(&row.facts_digest)
                 .ok_or_else(|| StoreError::corrupt("day_seal", row.day, "facts_digest", &row.facts_digest))?;

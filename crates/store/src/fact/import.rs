@@ -63,8 +63,7 @@ const INSERT: &str = "INSERT INTO fact (id, kind, source, source_id, revision, v
     case_id, open_from, open_until, current, conflict, command) \
     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, \
     value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13, $2 FROM json_each($1)";
-const INSERT_ANCHORS: &str =
-    "INSERT INTO anchor (day, fact) SELECT value ->> 0, value ->> 1 FROM json_each($1)";
+const INSERT_ANCHORS: &str = "INSERT INTO anchor (day, fact) SELECT value ->> 0, value ->> 1 FROM json_each($1)";
 const INSERT_TEXTS: &str =
     "INSERT INTO fact_text (fact, name, value) SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each($1)";
 const SET_FLAGS: &str = "UPDATE fact SET current = $2, conflict = $3 WHERE id = $1";
@@ -170,12 +169,7 @@ struct Changes {
 /// Decides which report of a key counts: the highest revision that nothing contradicts, unless it is void.
 ///
 /// A contradicted revision counts in neither version, whichever came first: the order of imports must not decide.
-async fn settle(
-    tx: &mut Tx<'_>,
-    reports: &mut [Report],
-    zone: &Zone,
-    change: &mut Changes,
-) -> Result<(), StoreError> {
+async fn settle(tx: &mut Tx<'_>, reports: &mut [Report], zone: &Zone, change: &mut Changes) -> Result<(), StoreError> {
     let mut per_revision: HashMap<u32, usize> = HashMap::new();
     for report in reports.iter() {
         *per_revision.entry(report.revision).or_default() += 1;
@@ -195,7 +189,8 @@ async fn settle(
         match &report.fact {
             Some(fact) => change.insert(report, fact, current, conflict, zone),
             None if current != report.current || conflict => {
-                let done = sqlx::query(SET_FLAGS).bind(report.id).bind(current).bind(conflict).execute(&mut **tx).await?;
+                let done =
+                    sqlx::query(SET_FLAGS).bind(report.id).bind(current).bind(conflict).execute(&mut **tx).await?;
                 if done.rows_affected() != 1 {
                     let found = done.rows_affected();
                     return Err(StoreError::RowsAffected { action: "flags of a fact", found, expected: 1 });
@@ -253,7 +248,8 @@ impl Changes {
     }
 
     async fn write(&self, tx: &mut Tx<'_>, command: i64) -> Result<(), StoreError> {
-        let done = sqlx::query(INSERT).bind(serde_json::to_string(&self.rows)?).bind(command).execute(&mut **tx).await?;
+        let done =
+            sqlx::query(INSERT).bind(serde_json::to_string(&self.rows)?).bind(command).execute(&mut **tx).await?;
         let (found, expected) = (done.rows_affected(), self.rows.len() as u64);
         if found != expected {
             return Err(StoreError::RowsAffected { action: "facts", found, expected });

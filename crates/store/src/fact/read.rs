@@ -98,11 +98,7 @@ impl Store {
         Ok(DayFacts { cases: cases.into_values().collect(), ratings: ratings.into_values().collect(), others })
     }
 
-    async fn by_case_id(
-        &self,
-        facts: impl Iterator<Item = &Fact>,
-        kind: Kind,
-    ) -> Result<Vec<Fact>, StoreError> {
+    async fn by_case_id(&self, facts: impl Iterator<Item = &Fact>, kind: Kind) -> Result<Vec<Fact>, StoreError> {
         let ids: BTreeSet<&str> = facts.filter_map(Fact::case_id).collect();
         if ids.is_empty() {
             return Ok(Vec::new());

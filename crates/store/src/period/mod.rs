@@ -19,8 +19,7 @@ pub struct ClosedPeriod {
 
 const CURRENT: &str =
     "SELECT revision, inputs FROM period_close WHERE period = $1 AND scheme = $2 ORDER BY revision DESC LIMIT 1";
-const INSERT: &str =
-    "INSERT INTO period_close (period, scheme, revision, inputs, command) VALUES ($1, $2, $3, $4, $5)";
+const INSERT: &str = "INSERT INTO period_close (period, scheme, revision, inputs, command) VALUES ($1, $2, $3, $4, $5)";
 const LIST: &str = "SELECT DISTINCT period FROM period_close ORDER BY period";
 
 pub(crate) async fn close(tx: &mut Tx<'_>, command: i64, closed: &ClosedPeriod) -> Result<Option<Trace>, StoreError> {
