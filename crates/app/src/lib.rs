@@ -1,8 +1,11 @@
 //! Use cases of Heng: what a person asks for, one operation per file, on the nouns of the model.
 
 pub mod day;
+mod error;
 pub mod explain;
 pub mod home;
 pub mod import;
 pub mod period;
 pub mod status;
+
+pub use error::AppError;

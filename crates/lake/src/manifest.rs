@@ -28,10 +28,6 @@ pub struct DayManifest {
     pub day: Day,
     /// The layout of the files.
     pub schema: String,
-    /// The register that the rows were made with.
-    pub register: Digest,
-    /// The calendar that they were made with.
-    pub calendar: Digest,
     /// The key under which persons became pseudonyms.
     pub key_id: String,
     /// One file per table that has rows, in the order of the tables.

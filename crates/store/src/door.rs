@@ -22,8 +22,6 @@ pub enum Command<'a> {
     },
     /// A day was sealed.
     SealDay(&'a SealedRow),
-    /// Days must be sealed again.
-    MarkDirty(&'a [model::time::Day]),
     /// A period was closed and its inputs frozen.
     ClosePeriod(&'a ClosedPeriod),
 }
@@ -73,7 +71,6 @@ impl Store {
                 (Done::Imported(outcome), trace)
             }
             Command::SealDay(row) => outcome_of(day::seal(&mut tx, number, row).await?),
-            Command::MarkDirty(days) => outcome_of(day::mark_dirty(&mut tx, days).await?),
             Command::ClosePeriod(closed) => outcome_of(period::close(&mut tx, number, closed).await?),
         };
         // A command that changed nothing leaves no trace: the same file twice is one file.

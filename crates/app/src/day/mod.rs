@@ -1,1 +1,8 @@
-//! x
+//! Days: sealed once they are over, tallied under the rules of a scheme.
+
+mod close;
+mod derive;
+
+pub(crate) use close::open_days;
+pub use close::{Closed, Sealing, close_day, close_through};
+pub use derive::{Derived, derive_days, manifest_of, overrides_of};

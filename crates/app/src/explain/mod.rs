@@ -1,1 +1,333 @@
-//! x
+//! Where every point came from, down to the facts that count and those that are left out.
+
+use crate::AppError;
+use crate::day::{manifest_of, overrides_of};
+use crate::home::Home;
+use crate::period::{Ask, Cards, PeriodScores, score_period};
+use lake::kernel::{Overrides, Program, select};
+use lake::read_batches;
+use model::fact::{Physical, Table};
+use model::period::Period;
+use model::rule::{ColumnRef, Number, Predicate};
+use model::scheme::{MarkEffect, MarkTarget, Measure, Merge, Name, Scheme, UnitKind};
+use model::score::{Scorecard, State};
+use model::time::Day;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use store::SealedDay;
+use tokio::runtime::Handle;
+
+/// A fact behind an indicator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FactLine {
+    /// The day it is filed under.
+    pub day: Day,
+    /// The window.
+    pub window: String,
+    /// The system that reported it.
+    pub source: String,
+    /// Its id there.
+    pub source_id: String,
+    /// What it adds above the line.
+    pub numerator: i64,
+    /// What it adds below the line.
+    pub denominator: i64,
+    /// Why it is left out, if it is.
+    pub left_out: Option<LeftOut>,
+}
+
+/// Why a fact is left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LeftOut {
+    /// A rule of the scheme marks it.
+    Rule(String, Name),
+    /// A ruling leaves it out.
+    Ruling(String),
+    /// A later day's figure stands instead.
+    Superseded,
+}
+
+/// The facts behind one indicator.
+#[derive(Clone, Debug)]
+pub struct IndicatorFacts {
+    /// The indicator, by position in the scheme.
+    pub indicator: usize,
+    /// The facts, by day and id.
+    pub facts: Vec<FactLine>,
+}
+
+/// A unit's card with the facts behind it.
+#[derive(Debug)]
+pub struct Explained {
+    /// The period's scores.
+    pub scores: PeriodScores,
+    /// Which card.
+    pub card: usize,
+    /// The facts, indicator by indicator.
+    pub facts: Vec<IndicatorFacts>,
+}
+
+impl Explained {
+    /// The card.
+    #[must_use]
+    pub fn card(&self) -> Option<&Scorecard> {
+        match &self.scores.cards {
+            Cards::First(cards) => cards.get(self.card),
+            Cards::Longer(_) => None,
+        }
+    }
+
+    /// The explanation as JSON: the unit as `score --json` has it, and the facts of every indicator.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let mut json = self.scores.to_json();
+        let unit = json["units"].get(self.card).cloned().unwrap_or_default();
+        let facts: serde_json::Map<String, Value> = self
+            .facts
+            .iter()
+            .map(|of| {
+                let id = self.scores.scheme.indicators[of.indicator].id.to_string();
+                (id, of.facts.iter().map(FactLine::to_json).collect())
+            })
+            .collect();
+        json["unit"] = unit;
+        json["facts"] = Value::Object(facts);
+        if let Some(object) = json.as_object_mut() {
+            object.remove("units");
+        }
+        json
+    }
+}
+
+impl FactLine {
+    fn to_json(&self) -> Value {
+        json!({
+            "day": self.day,
+            "window": self.window,
+            "source": self.source,
+            "source_id": self.source_id,
+            "numerator": self.numerator.to_string(),
+            "denominator": self.denominator.to_string(),
+            "left_out": self.left_out.as_ref().map(|why| match why {
+                LeftOut::Rule(id, reason) => json!({"rule": id, "reason": reason.zh}),
+                LeftOut::Ruling(reason) => json!({"ruling": reason}),
+                LeftOut::Superseded => json!({"superseded": true}),
+            }),
+        })
+    }
+}
+
+/// Explains a window's or a person's score. The unit is looked for among windows first.
+pub fn explain(
+    home: &Home,
+    unit: &str,
+    period: Period,
+    scheme: Option<&std::path::Path>,
+    threads: usize,
+    runtime: &Handle,
+) -> Result<Explained, AppError> {
+    let mut near = Vec::new();
+    for kind in [UnitKind::Window, UnitKind::Staff] {
+        let scores = score_period(home, &Ask { period, scheme, kind, threads }, runtime)?;
+        let Cards::First(cards) = &scores.cards else {
+            return Err(AppError::WrongPeriod {
+                period: period.to_string(),
+                base: "month".to_owned(),
+                fix: "explain one of its base periods; the longer score is their mean",
+            });
+        };
+        if let Some(card) = cards.iter().position(|card| card.unit == unit) {
+            let facts = Facts { home, scores: &scores, unit, kind, runtime }.all(&cards[card])?;
+            return Ok(Explained { scores, card, facts });
+        }
+        near.extend(
+            cards
+                .iter()
+                .filter(|card| card.unit.contains(unit) || unit.contains(&card.unit))
+                .map(|card| card.unit.clone())
+                .take(5),
+        );
+    }
+    let hint = if near.is_empty() { String::new() } else { format!("; did you mean {}?", near.join(", ")) };
+    Err(AppError::UnknownUnit { unit: unit.to_owned(), period: period.to_string(), hint })
+}
+
+struct Facts<'a> {
+    home: &'a Home,
+    scores: &'a PeriodScores,
+    unit: &'a str,
+    kind: UnitKind,
+    runtime: &'a Handle,
+}
+
+impl Facts<'_> {
+    fn all(&self, card: &Scorecard) -> Result<Vec<IndicatorFacts>, AppError> {
+        let scheme = &self.scores.scheme;
+        let indicators: BTreeSet<usize> = card
+            .parts
+            .iter()
+            .flat_map(|part| &part.lines)
+            .filter(|line| line.state != State::NotApplicable)
+            .map(|line| line.indicator)
+            .collect();
+        let last = self.scores.period.days().1;
+        let first = model::tally::PeriodSum::first_day(&scheme.measures, self.scores.period);
+        let days = self.runtime.block_on(self.home.store.sealed_days(first, last))?;
+        let mut found = Vec::new();
+        for indicator in indicators {
+            if let Some(ratio) = scheme.indicators[indicator].ratio {
+                found.push(IndicatorFacts { indicator, facts: self.of_ratio(scheme, ratio, &days)? });
+            }
+        }
+        Ok(found)
+    }
+
+    fn of_ratio(&self, scheme: &Scheme, ratio: (usize, usize), days: &[SealedDay]) -> Result<Vec<FactLine>, AppError> {
+        let (above, below) = (&scheme.measures[ratio.0], &scheme.measures[ratio.1]);
+        let mut facts = self.of_tables(scheme, above, below, days)?;
+        facts.sort_by(|a, b| (a.day, &a.source, &a.source_id).cmp(&(b.day, &b.source, &b.source_id)));
+        if above.merge == Merge::Last || below.merge == Merge::Last {
+            let last = facts.iter().filter(|fact| fact.left_out.is_none()).map(|fact| fact.day).max();
+            for fact in facts.iter_mut().filter(|fact| fact.left_out.is_none() && Some(fact.day) != last) {
+                fact.left_out = Some(LeftOut::Superseded);
+            }
+        }
+        Ok(facts)
+    }
+
+    /// The facts of one table, or of two where numerator and denominator look at different ones.
+    fn of_tables(
+        &self,
+        scheme: &Scheme,
+        above: &Measure,
+        below: &Measure,
+        days: &[SealedDay],
+    ) -> Result<Vec<FactLine>, AppError> {
+        if above.table == below.table && above.mark_target() == below.mark_target() {
+            return self.of_table(scheme, Some(above), Some(below), days);
+        }
+        let mut facts = self.of_table(scheme, Some(above), None, days)?;
+        facts.extend(self.of_table(scheme, None, Some(below), days)?);
+        Ok(facts)
+    }
+
+    fn of_table(
+        &self,
+        scheme: &Scheme,
+        above: Option<&Measure>,
+        below: Option<&Measure>,
+        days: &[SealedDay],
+    ) -> Result<Vec<FactLine>, AppError> {
+        let Some(measure) = above.or(below) else { return Ok(Vec::new()) };
+        let table = measure.table;
+        let column = if self.kind == UnitKind::Window { "window" } else { "staff" };
+        let Some((_, unit_column)) = table.column(column) else { return Ok(Vec::new()) };
+        let never = || Predicate::Constant(false);
+        let conditions = [above, below].map(|measure| measure.map_or_else(never, counted));
+        let mine =
+            Predicate::CodeIn { column: unit_column, codes: BTreeSet::from([self.unit.to_owned()]), negated: false };
+        let wanted = mine.and(Predicate::Any(conditions.to_vec()));
+        let numbers = [above, below].map(|measure| measure.map_or_else(|| Number::literal(0), |m| m.sum.clone()));
+        let target = measure.mark_target();
+        let marks: Vec<_> = scheme
+            .marks
+            .iter()
+            .filter(|mark| {
+                mark.effect == MarkEffect::Exclude && target.is_some_and(|target| mark.targets.contains(&target))
+            })
+            .collect();
+        let mut tests = conditions.to_vec();
+        tests.extend(marks.iter().map(|mark| mark.condition.clone()));
+        let spans =
+            [above, below].map(|measure| measure.map(|measure| self.scores.period.trailing_from(measure.trail_months)));
+        let overrides = overrides_of(&self.home.rulings);
+        let program = Program::of_predicate(table, &Predicate::Any([vec![wanted.clone()], tests.clone()].concat()));
+        let query = Query {
+            table,
+            wanted: &wanted,
+            numbers: &numbers,
+            tests: &tests,
+            columns: columns_of(&program, &numbers, target),
+            target,
+        };
+        let mut facts = Vec::new();
+        for day in days {
+            for row in self.rows(day, &query)? {
+                let in_span = |at: usize| spans[at].is_some_and(|from| from <= day.day);
+                let value = |at: usize| if row.holds[at] && in_span(at) { row.numbers[at].unwrap_or(0) } else { 0 };
+                if !(0..2).any(|at| row.holds[at] && in_span(at)) {
+                    continue;
+                }
+                let [window, source, source_id] = [&row.texts[0], &row.texts[1], &row.texts[2]].map(Clone::clone);
+                let identity = (source.clone(), source_id.clone());
+                let marked = marks.iter().zip(&row.holds[2..]).find(|(_, holds)| **holds).map(|(mark, _)| mark);
+                let left_out = if overrides.excluded.contains(&identity) {
+                    let ruling = self.home.rulings.on_fact(&source, &source_id);
+                    Some(LeftOut::Ruling(ruling.map(|ruling| ruling.reason.clone()).unwrap_or_default()))
+                } else if overrides.restored.contains(&identity) {
+                    None
+                } else {
+                    marked.map(|mark| LeftOut::Rule(mark.id.clone(), mark.reason.clone()))
+                };
+                facts.push(FactLine {
+                    day: day.day,
+                    window,
+                    source,
+                    source_id,
+                    numerator: value(0),
+                    denominator: value(1),
+                    left_out,
+                });
+            }
+        }
+        Ok(facts)
+    }
+
+    fn rows(&self, day: &SealedDay, query: &Query<'_>) -> Result<Vec<lake::kernel::SelectedRow>, AppError> {
+        let manifest = manifest_of(day)?;
+        let Some(file) = manifest.file(query.table) else { return Ok(Vec::new()) };
+        let bytes = self.runtime.block_on(self.home.files.get(&file.file))?;
+        let names = if query.target == Some(MarkTarget::Rating) {
+            ["rating_source", "rating_id"]
+        } else {
+            ["source", "source_id"]
+        };
+        let texts = ["window", names[0], names[1]];
+        let program = Program::of_predicate(query.table, query.wanted);
+        let mut rows = Vec::new();
+        for batch in read_batches(&file.file.path, bytes, &query.columns)? {
+            let batch = batch
+                .map_err(|error| AppError::Unreadable { what: file.file.path.clone(), problem: error.to_string() })?;
+            rows.extend(select(&program, &batch, &texts, query.numbers, query.tests)?);
+        }
+        Ok(rows)
+    }
+}
+
+struct Query<'a> {
+    table: Table,
+    wanted: &'a Predicate,
+    numbers: &'a [Number],
+    tests: &'a [Predicate],
+    columns: Vec<&'static str>,
+    target: Option<MarkTarget>,
+}
+
+/// A measure's condition with the rule that an empty value does not count.
+fn counted(measure: &Measure) -> Predicate {
+    let nullable = |column: &&ColumnRef| column.nullable && column.physical != Physical::Pseudonym;
+    let columns: Vec<ColumnRef> = measure.sum.terms.iter().map(|(_, column)| *column).collect();
+    columns.iter().filter(nullable).fold(measure.condition.clone(), |condition, column| {
+        condition.and(Predicate::Not(Box::new(Predicate::IsNull(column))))
+    })
+}
+
+fn columns_of(program: &Program, numbers: &[Number], target: Option<MarkTarget>) -> Vec<&'static str> {
+    let mut columns: BTreeSet<&'static str> = program.columns(&Overrides::default()).into_iter().collect();
+    columns.extend(numbers.iter().flat_map(|number| number.terms.iter().map(|(_, column)| column.name)));
+    columns.extend(["source", "source_id"]);
+    if target == Some(MarkTarget::Rating) {
+        columns.extend(["rating_source", "rating_id"]);
+    }
+    columns.into_iter().collect()
+}

@@ -6,7 +6,7 @@ mod register;
 
 pub use config::{Config, DEFAULT_CONFIG};
 pub use lock::{HomeLock, LockError};
-pub use register::{Noun, RegisterFileError, merge_register, read_register};
+pub use register::{Noun, RegisterFileError, merge_register, parse_register, read_register};
 
 use lake::{Files, LakeError};
 use model::calendar::{Calendar, CalendarError, OfficeClock};

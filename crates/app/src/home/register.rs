@@ -198,6 +198,16 @@ pub fn read_register(folder: &Path) -> Result<Register, RegisterFileError> {
     build(folder, &entries)
 }
 
+/// Reads a register from its texts, by the name of the noun.
+pub fn parse_register(texts: &BTreeMap<String, String>) -> Result<Register, RegisterFileError> {
+    let mut entries = Entries::new();
+    for noun in Noun::ALL {
+        let text = texts.get(noun.name()).map(String::as_str).unwrap_or_default();
+        entries.insert(noun, parse_entries(noun, Path::new(noun.file()), text)?);
+    }
+    build(Path::new("register"), &entries)
+}
+
 fn parse_entries(noun: Noun, path: &Path, text: &str) -> Result<Vec<Entry>, RegisterFileError> {
     let bad = |problem: String| RegisterFileError::Csv { path: path.display().to_string(), problem };
     let mut reader = csv::ReaderBuilder::new().flexible(true).comment(Some(b'#')).from_reader(text.as_bytes());

@@ -53,6 +53,8 @@ CREATE TABLE day_seal (
 CREATE TABLE day (
     day      INTEGER PRIMARY KEY,
     revision INTEGER NOT NULL,
+    -- The register and the calendar that the rows were last made with.
+    context  TEXT    NOT NULL,
     -- 1: a fact changed what the day should hold; it is sealed again before it is read.
     dirty    INTEGER NOT NULL
 );

@@ -17,6 +17,8 @@ pub struct SealedRow {
     pub manifest: String,
     /// The digest of the facts.
     pub facts_digest: Digest,
+    /// What the rows were made with beside the facts: register and calendar.
+    pub context: Digest,
 }
 
 /// The revision of a day that counts.
@@ -32,6 +34,8 @@ pub struct SealedDay {
     pub manifest: String,
     /// The digest of the facts.
     pub facts_digest: Digest,
+    /// What the rows were last made with beside the facts: register and calendar.
+    pub context: String,
 }
 
 #[derive(FromRow)]
@@ -41,16 +45,17 @@ struct DayRow {
     dirty: bool,
     manifest: String,
     facts_digest: String,
+    context: String,
 }
 
 const CLOSED: &str = "SELECT day FROM day ORDER BY day";
 const SET_DIRTY: &str = "UPDATE day SET dirty = 1 WHERE day IN (SELECT value FROM json_each($1)) AND dirty = 0";
-const CURRENT: &str = "SELECT d.day, d.revision, d.dirty, s.manifest, s.facts_digest FROM day AS d \
+const CURRENT: &str = "SELECT d.day, d.revision, d.dirty, d.context, s.manifest, s.facts_digest FROM day AS d \
     JOIN day_seal AS s ON s.day = d.day AND s.revision = d.revision WHERE d.day BETWEEN $1 AND $2 ORDER BY d.day";
 const INSERT_SEAL: &str =
     "INSERT INTO day_seal (day, revision, manifest, facts_digest, command) VALUES ($1, $2, $3, $4, $5)";
-const MOVE: &str = "INSERT INTO day (day, revision, dirty) VALUES ($1, $2, 0) \
-    ON CONFLICT (day) DO UPDATE SET revision = excluded.revision, dirty = 0";
+const MOVE: &str = "INSERT INTO day (day, revision, context, dirty) VALUES ($1, $2, $3, 0) \
+    ON CONFLICT (day) DO UPDATE SET revision = excluded.revision, context = excluded.context, dirty = 0";
 const DERIVED: &str = "SELECT file FROM derived WHERE day = $1 AND facts_digest = $2 AND rules_digest = $3";
 const INSERT_DERIVED: &str = "INSERT INTO derived (day, facts_digest, rules_digest, file) VALUES ($1, $2, $3, $4) \
     ON CONFLICT (day, facts_digest, rules_digest) DO UPDATE SET file = excluded.file";
@@ -66,20 +71,14 @@ pub(crate) async fn set_dirty(tx: &mut Tx<'_>, days: &BTreeSet<Day>) -> Result<u
     Ok(done.rows_affected())
 }
 
-/// Marks days that must be sealed again because the register or the calendar changed.
-pub(crate) async fn mark_dirty(tx: &mut Tx<'_>, days: &[Day]) -> Result<Option<Trace>, StoreError> {
-    let marked = set_dirty(tx, &days.iter().copied().collect()).await?;
-    let days: Vec<_> = days.iter().map(Day::to_string).collect();
-    Ok((marked > 0).then(|| Trace { action: "mark_dirty", detail: json!({"days": days}), windows: BTreeSet::new() }))
-}
-
 /// Moves the pointer of a day to a new revision; the same facts again only clear the dirty flag.
 pub(crate) async fn seal(tx: &mut Tx<'_>, command: i64, row: &SealedRow) -> Result<Option<Trace>, StoreError> {
     let current: Option<DayRow> =
         sqlx::query_as(CURRENT).bind(row.day.0).bind(row.day.0).fetch_optional(&mut **tx).await?;
     let digest = row.facts_digest.to_string();
-    let same = current.as_ref().is_some_and(|current| current.manifest == row.manifest);
-    if same && current.as_ref().is_some_and(|current| !current.dirty) {
+    let context = row.context.to_string();
+    let same = current.as_ref().is_some_and(|current| current.facts_digest == digest);
+    if same && current.as_ref().is_some_and(|current| !current.dirty && current.context == context) {
         return Ok(None);
     }
     let mut revision = current.as_ref().map_or(0, |current| current.revision);
@@ -94,7 +93,7 @@ pub(crate) async fn seal(tx: &mut Tx<'_>, command: i64, row: &SealedRow) -> Resu
             .execute(&mut **tx)
             .await?;
     }
-    sqlx::query(MOVE).bind(row.day.0).bind(revision).execute(&mut **tx).await?;
+    sqlx::query(MOVE).bind(row.day.0).bind(revision).bind(context).execute(&mut **tx).await?;
     let detail = json!({"day": row.day.to_string(), "revision": revision.to_string(), "facts": digest});
     Ok(Some(Trace { action: "seal_day", detail, windows: BTreeSet::new() }))
 }
@@ -106,8 +105,8 @@ impl Store {
         let day = |row: DayRow| {
             let facts_digest = Digest::from_hex(&row.facts_digest)
                 .ok_or_else(|| StoreError::corrupt("day_seal", row.day, "facts_digest", &row.facts_digest))?;
-            let DayRow { day, revision, dirty, manifest, .. } = row;
-            Ok(SealedDay { day: Day(day), revision, dirty, manifest, facts_digest })
+            let DayRow { day, revision, dirty, manifest, context, .. } = row;
+            Ok(SealedDay { day: Day(day), revision, dirty, manifest, facts_digest, context })
         };
         rows.into_iter().map(day).collect()
     }

@@ -1,0 +1,119 @@
+//! The daily close (日结): a day's facts become sealed files, and one row moves to them.
+
+use crate::AppError;
+use crate::home::Home;
+use lake::{DayManifest, SCHEMA_ID, TableFile, batch_of, write_facts};
+use model::canonical::Digest;
+use model::fact::{RowContext, day_rows};
+use model::time::Day;
+use std::collections::BTreeSet;
+use store::{Change, Command, Done, SealedRow};
+
+/// What closing a day did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sealing {
+    /// The day has a new revision.
+    Sealed,
+    /// The day was sealed already, with the same facts.
+    Unchanged,
+    /// There is nothing on the day.
+    Empty,
+}
+
+/// A day that was closed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closed {
+    /// The day.
+    pub day: Day,
+    /// What it did.
+    pub sealing: Sealing,
+    /// Rows in its files.
+    pub rows: u64,
+}
+
+/// Closes one day that is over.
+pub async fn close_day(home: &Home, day: Day, change: Change<'_>) -> Result<Closed, AppError> {
+    let today = home.zone.day_of(change.at);
+    if day >= today {
+        return Err(AppError::NotOver { what: day.to_string(), last: day, today });
+    }
+    let known = !home.store.sealed_days(day, day).await?.is_empty();
+    seal(home, day, known, change).await
+}
+
+async fn seal(home: &Home, day: Day, known: bool, change: Change<'_>) -> Result<Closed, AppError> {
+    let facts = home.store.day_facts(day).await?;
+    let ctx = RowContext { day, zone: &home.zone, register: &home.register, clock: &home.clock };
+    let tables = day_rows(&facts, &ctx);
+    drop(facts);
+    if tables.is_empty() && !known {
+        return Ok(Closed { day, sealing: Sealing::Empty, rows: 0 });
+    }
+    let folder = format!("days/{day}");
+    let mut manifest = DayManifest { day, schema: SCHEMA_ID.to_owned(), key_id: home.key.id(), files: Vec::new() };
+    for (table, rows) in tables {
+        let batch = batch_of(table, &rows)?;
+        let bytes = write_facts(table, &batch)?;
+        let file = home.files.put(&folder, table.name(), "parquet", bytes).await?;
+        manifest.files.push(TableFile { table, rows: rows.len() as u64, file });
+    }
+    let rows = manifest.files.iter().map(|file| file.rows).sum();
+    let bytes = manifest.to_bytes();
+    home.files.put(&folder, "manifest", "json", bytes.clone()).await?;
+    let row = SealedRow {
+        day,
+        manifest: String::from_utf8_lossy(&bytes).into_owned(),
+        facts_digest: manifest.facts_digest(),
+        context: context_of(home),
+    };
+    // Last: until this row moves, nobody reads the new files.
+    let sealing = match home.store.write(change, Command::SealDay(&row)).await? {
+        Done::Nothing => Sealing::Unchanged,
+        _ => Sealing::Sealed,
+    };
+    Ok(Closed { day, sealing, rows })
+}
+
+/// What rows are made with beside the facts.
+fn context_of(home: &Home) -> Digest {
+    let (register, calendar) = (home.register.digest(), home.calendar.digest());
+    Digest::of_json(&serde_json::json!([register.to_string(), calendar.to_string(), home.zone.name()]))
+}
+
+/// Closes every day from the first with facts through `last` that is not sealed, has changed, or was made with
+/// another register or calendar. `progress` is told each day.
+pub async fn close_through(
+    home: &Home,
+    last: Day,
+    change: Change<'_>,
+    progress: &mut dyn FnMut(&Closed),
+) -> Result<Vec<Closed>, AppError> {
+    let today = home.zone.day_of(change.at);
+    if last >= today {
+        return Err(AppError::NotOver { what: format!("the span through {last}"), last, today });
+    }
+    let mut closed = Vec::new();
+    for (day, known) in open_days(home, last).await? {
+        let one = seal(home, day, known, change).await?;
+        if one.sealing != Sealing::Empty {
+            progress(&one);
+            closed.push(one);
+        }
+    }
+    Ok(closed)
+}
+
+/// The days up to `last` that must be sealed (again), and whether each was sealed before.
+pub(crate) async fn open_days(home: &Home, last: Day) -> Result<Vec<(Day, bool)>, AppError> {
+    let context = context_of(home).to_string();
+    let sealed = home.store.sealed_days(Day(i32::MIN), last).await?;
+    let sound: BTreeSet<Day> =
+        sealed.iter().filter(|day| !day.dirty && day.context == context).map(|day| day.day).collect();
+    let known: BTreeSet<Day> = sealed.iter().map(|day| day.day).collect();
+    let mut days: BTreeSet<Day> = home.store.days_with_facts(Day(i32::MIN), last).await?.into_iter().collect();
+    days.extend(&known);
+    if let Some(first) = home.store.first_open_day().await? {
+        days.extend((first.0..=last.0).map(Day));
+    }
+    Ok(days.into_iter().filter(|day| !sound.contains(day)).map(|day| (day, known.contains(&day))).collect())
+}

@@ -1,0 +1,166 @@
+//! Derived files: the tally of a sealed day under the rules of a scheme.
+
+use crate::AppError;
+use crate::home::Home;
+use lake::kernel::{Groups, Overrides, Program, Tallier};
+use lake::{DayManifest, LakeError, Stored, read_batches, read_tally, write_tally};
+use model::canonical::Digest;
+use model::fact::Table;
+use model::id::{StaffId, WindowId};
+use model::ruling::{Effect, Rulings};
+use model::scheme::Scheme;
+use model::tally::{Tally, TallyRow};
+use model::time::Day;
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use store::SealedDay;
+use tokio::runtime::Handle;
+
+/// A day's tally.
+#[derive(Clone, Debug)]
+pub struct Derived {
+    /// The day.
+    pub day: Day,
+    /// The digest of the facts it was counted from.
+    pub facts: Digest,
+    /// The tally.
+    pub tally: Tally,
+}
+
+/// Facts that rulings leave out or bring back.
+#[must_use]
+pub fn overrides_of(rulings: &Rulings) -> Overrides {
+    let mut overrides = Overrides::default();
+    for ruling in &rulings.rulings {
+        match &ruling.effect {
+            Effect::Exclude { source, source_id } => {
+                let fact = (source.clone(), source_id.clone());
+                overrides.restored.remove(&fact);
+                overrides.excluded.insert(fact);
+            }
+            Effect::Restore { source, source_id } => {
+                let fact = (source.clone(), source_id.clone());
+                overrides.excluded.remove(&fact);
+                overrides.restored.insert(fact);
+            }
+            Effect::OwnAct { .. } => {}
+        }
+    }
+    overrides
+}
+
+/// The manifest of a sealed day.
+pub fn manifest_of(day: &SealedDay) -> Result<DayManifest, AppError> {
+    serde_json::from_str(&day.manifest).map_err(|error| AppError::Unreadable {
+        what: format!("the manifest of {}", day.day),
+        problem: error.to_string(),
+    })
+}
+
+/// What a scheme says about each table, compiled once.
+struct Rules<'a> {
+    scheme: &'a Scheme,
+    programs: Vec<Program>,
+    overrides: &'a Overrides,
+    /// The key of derived files: the rules, and the rulings on facts if there are any.
+    digest: Digest,
+}
+
+/// The tallies of sealed days in order, from derived files where they are sound, else counted now.
+///
+/// Days are spread over `threads`; the result does not depend on how many. Call it outside the runtime.
+pub fn derive_days(
+    home: &Home,
+    scheme: &Scheme,
+    rulings: &Rulings,
+    days: &[SealedDay],
+    threads: usize,
+    runtime: &Handle,
+) -> Result<Vec<Derived>, AppError> {
+    let overrides = overrides_of(rulings);
+    let mut digest = scheme.rules_digest();
+    if !(overrides.excluded.is_empty() && overrides.restored.is_empty()) {
+        digest = Digest::of_json(&serde_json::json!([digest.to_string(), rulings.digest().to_string()]));
+    }
+    let programs = Table::ALL.map(|table| Program::new(table, &scheme.marks, &scheme.measures));
+    let programs = programs.into_iter().filter(|program| !program.is_empty()).collect();
+    let rules = Rules { scheme, programs, overrides: &overrides, digest };
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..threads.clamp(1, 256) {
+            scope.spawn(|| {
+                while let Some(day) = days.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let derived = derive(home, &rules, day, runtime);
+                    let failed = derived.is_err();
+                    if let Ok(mut done) = done.lock() {
+                        done.push((day.day, derived));
+                    }
+                    if failed {
+                        next.store(days.len(), Ordering::Relaxed);
+                    }
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().map_err(|_| AppError::Worker)?;
+    done.sort_by_key(|(day, _)| *day);
+    done.into_iter().map(|(_, derived)| derived).collect()
+}
+
+fn derive(home: &Home, rules: &Rules<'_>, day: &SealedDay, runtime: &Handle) -> Result<Derived, AppError> {
+    let known = runtime.block_on(home.store.derived(day.day, day.facts_digest, rules.digest))?;
+    if let Some(stored) = known.and_then(|file| serde_json::from_str::<Stored>(&file).ok()) {
+        match runtime.block_on(home.files.get(&stored)) {
+            Ok(bytes) => {
+                let tally = read_tally(&stored.path, bytes)?;
+                return Ok(Derived { day: day.day, facts: day.facts_digest, tally });
+            }
+            // A derived file is a cache: what is lost or damaged is counted again from the facts.
+            Err(LakeError::Missing { .. } | LakeError::Damaged { .. }) => {}
+            Err(other) => return Err(other.into()),
+        }
+    }
+    let tally = count(home, rules, day, runtime)?;
+    let ids: Vec<String> = rules.scheme.measures.iter().map(|measure| measure.id.to_string()).collect();
+    let bytes = write_tally(&ids, &tally)?;
+    let name = format!("tally-{}", rules.digest.short());
+    let stored = runtime.block_on(home.files.put(&format!("derived/{}", day.day), &name, "parquet", bytes))?;
+    let file = serde_json::json!(stored).to_string();
+    runtime.block_on(home.store.remember_derived(day.day, day.facts_digest, rules.digest, &file))?;
+    Ok(Derived { day: day.day, facts: day.facts_digest, tally })
+}
+
+fn count(home: &Home, rules: &Rules<'_>, day: &SealedDay, runtime: &Handle) -> Result<Tally, AppError> {
+    let manifest = manifest_of(day)?;
+    let mut merged: BTreeMap<(String, String), Vec<Option<i64>>> = BTreeMap::new();
+    for program in &rules.programs {
+        let Some(file) = manifest.file(program.table()) else { continue };
+        let bytes = runtime.block_on(home.files.get(&file.file))?;
+        let mut tallier = Tallier::new(program, rules.overrides);
+        for batch in read_batches(&file.file.path, bytes, &program.columns(rules.overrides))? {
+            let batch = batch
+                .map_err(|error| AppError::Unreadable { what: file.file.path.clone(), problem: error.to_string() })?;
+            tallier.add(&batch)?;
+        }
+        merge(&mut merged, &tallier.finish(), rules.scheme.measures.len());
+    }
+    let row = |((window, staff), values): ((String, String), Vec<Option<i64>>)| TallyRow {
+        window: WindowId::new(&window),
+        staff: StaffId::new(&staff),
+        values,
+    };
+    let rows = merged.into_iter().map(row).filter(|row| row.values.iter().any(Option::is_some));
+    Ok(Tally { rows: rows.collect() })
+}
+
+fn merge(into: &mut BTreeMap<(String, String), Vec<Option<i64>>>, groups: &Groups, measures: usize) {
+    for group in 0..groups.keys.len() {
+        let (window, staff) = groups.key(group);
+        let values = into.entry((window.to_owned(), staff.to_owned())).or_insert_with(|| vec![None; measures]);
+        for (column, measure) in groups.measures.iter().enumerate() {
+            values[*measure] = groups.value(column, group);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! The inputs of a score, gathered from sealed days.
+
+use crate::AppError;
+use crate::day::{derive_days, manifest_of, overrides_of};
+use crate::home::Home;
+use lake::kernel::{Program, select};
+use lake::read_batches;
+use model::canonical::Digest;
+use model::id::{StaffId, WindowId};
+use model::period::Period;
+use model::ruling::Rulings;
+use model::scheme::{Baseline, Curve, Scheme};
+use model::score::Incident;
+use model::tally::{PeriodSum, Tally};
+use model::time::Day;
+use store::SealedDay;
+use tokio::runtime::Handle;
+
+/// What was counted for a period, and from which days.
+#[derive(Clone, Debug)]
+pub struct Gathered {
+    /// Every sealed day that any measure looks at, with the digest of its facts.
+    pub days: Vec<(Day, Digest)>,
+    /// The period's tally.
+    pub tally: Tally,
+    /// Earlier periods' tallies: how many periods before.
+    pub history: Vec<(u8, Tally)>,
+    /// Records that the negative list hits.
+    pub incidents: Vec<Incident>,
+}
+
+/// Gathers from the days that are sealed now. Days that are open or have changed are the caller's business.
+pub fn gather(
+    home: &Home,
+    scheme: &Scheme,
+    rulings: &Rulings,
+    period: Period,
+    threads: usize,
+    runtime: &Handle,
+) -> Result<Gathered, AppError> {
+    let (tally, days) = period_tally(home, scheme, rulings, period, threads, runtime)?;
+    let mut history = Vec::new();
+    for before in 1..=periods_back(scheme) {
+        let Some(earlier) = period.before(before.into()) else { break };
+        let (tally, _) = period_tally(home, scheme, rulings, earlier, threads, runtime)?;
+        if !tally.rows.is_empty() {
+            history.push((before, tally));
+        }
+    }
+    let incidents = incidents(home, scheme, rulings, period, runtime)?;
+    Ok(Gathered { days, tally, history, incidents })
+}
+
+/// How many earlier periods the scheme looks at.
+fn periods_back(scheme: &Scheme) -> u8 {
+    let shrinks = scheme.indicators.iter().any(|indicator| indicator.shrink > 0);
+    let own = scheme.indicators.iter().map(|indicator| own_baseline(&indicator.curve)).max().unwrap_or(0);
+    own.max(if shrinks { scheme.shrinkage.0 } else { 0 })
+}
+
+fn own_baseline(curve: &Curve) -> u8 {
+    match curve {
+        Curve::Improvement { baseline: Baseline::PeriodsBefore(periods), .. } => *periods,
+        Curve::BestOf(curves) => curves.iter().map(own_baseline).max().unwrap_or(0),
+        _ => 0,
+    }
+}
+
+fn period_tally(
+    home: &Home,
+    scheme: &Scheme,
+    rulings: &Rulings,
+    period: Period,
+    threads: usize,
+    runtime: &Handle,
+) -> Result<(Tally, Vec<(Day, Digest)>), AppError> {
+    let first = PeriodSum::first_day(&scheme.measures, period);
+    let sealed: Vec<SealedDay> = runtime.block_on(home.store.sealed_days(first, period.days().1))?;
+    let derived = derive_days(home, scheme, rulings, &sealed, threads, runtime)?;
+    let mut sum = PeriodSum::new(&scheme.measures, period);
+    for day in &derived {
+        sum.add(day.day, &day.tally)?;
+    }
+    Ok((sum.finish(), derived.into_iter().map(|day| (day.day, day.facts)).collect()))
+}
+
+/// Every record of the period that an entry of the negative list hits and no ruling leaves out.
+fn incidents(
+    home: &Home,
+    scheme: &Scheme,
+    rulings: &Rulings,
+    period: Period,
+    runtime: &Handle,
+) -> Result<Vec<Incident>, AppError> {
+    let overrides = overrides_of(rulings);
+    let (first, last) = period.days();
+    let mut found = Vec::new();
+    if scheme.negatives.is_empty() {
+        return Ok(found);
+    }
+    for day in runtime.block_on(home.store.sealed_days(first, last))? {
+        let manifest = manifest_of(&day)?;
+        for (index, negative) in scheme.negatives.iter().enumerate() {
+            let Some(file) = manifest.file(negative.table) else { continue };
+            let bytes = runtime.block_on(home.files.get(&file.file))?;
+            let program = Program::of_predicate(negative.table, &negative.condition);
+            let texts = ["window", "staff", "source", "source_id", "incident"];
+            let mut columns = program.columns(&overrides);
+            columns.extend(texts);
+            for batch in read_batches(&file.file.path, bytes, &columns)? {
+                let batch = batch.map_err(|error| AppError::Unreadable {
+                    what: file.file.path.clone(),
+                    problem: error.to_string(),
+                })?;
+                for row in select(&program, &batch, &texts, &[], &[])? {
+                    let [window, staff, source, source_id, incident] = &row.texts[..] else { continue };
+                    if overrides.excluded.contains(&(source.clone(), source_id.clone())) {
+                        continue;
+                    }
+                    found.push(Incident {
+                        incident: incident.clone(),
+                        negative: index,
+                        window: WindowId::new(window),
+                        staff: StaffId::new(staff),
+                        day: day.day,
+                        table: negative.table,
+                        source: source.clone(),
+                        source_id: source_id.clone(),
+                    });
+                }
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}

@@ -1,0 +1,194 @@
+//! Scores of a period: from frozen inputs, or, while it is open, from what is sealed so far.
+
+use super::freeze::Frozen;
+use super::gather::{Gathered, gather};
+use crate::AppError;
+use crate::day::open_days;
+use crate::home::Home;
+use model::canonical::Digest;
+use model::period::Period;
+use model::scheme::{LongerPeriods, Scheme, UnitKind};
+use model::score::{ALGORITHM, Inputs, LongerCard, Scorecard, mean_of_periods, rank, score, units_json};
+use serde_json::{Value, json};
+use std::path::Path;
+use tokio::runtime::Handle;
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Ask<'a> {
+    /// The period.
+    pub period: Period,
+    /// Another scheme than the home's.
+    pub scheme: Option<&'a Path>,
+    /// Windows or people.
+    pub kind: UnitKind,
+    /// Threads to count days with.
+    pub threads: usize,
+}
+
+/// How far a score can be relied on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PeriodState {
+    /// The inputs are frozen.
+    Closed,
+    /// The inputs may still change: the score is provisional.
+    Open,
+}
+
+/// Scorecards of first hand, or means of base periods.
+#[derive(Debug)]
+pub enum Cards {
+    /// Scored at first hand.
+    First(Vec<Scorecard>),
+    /// Means of base periods.
+    Longer(Vec<LongerCard>),
+}
+
+/// The scores of a period.
+#[derive(Debug)]
+pub struct PeriodScores {
+    /// The period.
+    pub period: Period,
+    /// Closed or open.
+    pub state: PeriodState,
+    /// The scheme.
+    pub scheme: Scheme,
+    /// The cards.
+    pub cards: Cards,
+    /// What was counted, for scores of first hand.
+    pub gathered: Option<Gathered>,
+    /// The frozen inputs with their digests, if closed.
+    pub inputs: Option<Value>,
+}
+
+/// Refuses a period that the scheme cannot score at first hand.
+pub(super) fn check_period(scheme: &Scheme, period: Period) -> Result<(), AppError> {
+    if matches!(period, Period::Days { .. })
+        || period.base() == Some(scheme.base_period)
+        || scheme.longer_periods == LongerPeriods::Pooled
+    {
+        return Ok(());
+    }
+    let fix = "close each of its base periods; longer ones are their mean";
+    Err(wrong_period(scheme, period, fix))
+}
+
+fn wrong_period(scheme: &Scheme, period: Period, fix: &'static str) -> AppError {
+    let base = serde_json::to_value(scheme.base_period).ok().and_then(|base| base.as_str().map(str::to_owned));
+    AppError::WrongPeriod { period: period.to_string(), base: base.unwrap_or_default(), fix }
+}
+
+/// The scores of a period.
+pub fn score_period(home: &Home, ask: &Ask<'_>, runtime: &Handle) -> Result<PeriodScores, AppError> {
+    let scheme = home.scheme(ask.scheme)?;
+    if check_period(&scheme, ask.period).is_ok() {
+        return first_hand(home, &scheme, ask, runtime);
+    }
+    let parts = ask.period.parts(scheme.base_period);
+    let parts = parts.ok_or_else(|| wrong_period(&scheme, ask.period, "name a span made of whole base periods"))?;
+    let mut state = PeriodState::Closed;
+    let mut periods = Vec::new();
+    for part in &parts {
+        let scores = match first_hand(home, &scheme, &Ask { period: *part, ..*ask }, runtime) {
+            Err(AppError::NothingSealed { .. }) => continue,
+            other => other?,
+        };
+        if scores.state == PeriodState::Open {
+            state = PeriodState::Open;
+        }
+        if let Cards::First(cards) = scores.cards {
+            periods.push((*part, cards));
+        }
+    }
+    if periods.is_empty() {
+        return Err(AppError::NothingSealed { period: ask.period.to_string() });
+    }
+    let cards = Cards::Longer(mean_of_periods(&periods, parts.len()));
+    Ok(PeriodScores { period: ask.period, state, scheme, cards, gathered: None, inputs: None })
+}
+
+fn first_hand(home: &Home, scheme: &Scheme, ask: &Ask<'_>, runtime: &Handle) -> Result<PeriodScores, AppError> {
+    if let Some(frozen) = runtime.block_on(Frozen::load(home, ask.period, scheme.digest()))? {
+        let inputs = Inputs {
+            scheme: &frozen.scheme,
+            period: ask.period,
+            register: &frozen.register,
+            clock: &frozen.clock,
+            tally: &frozen.gathered.tally,
+            history: &frozen.gathered.history,
+            incidents: &frozen.gathered.incidents,
+            rulings: &frozen.rulings,
+        };
+        let cards = Cards::First(ranked(&inputs, ask.kind));
+        return Ok(PeriodScores {
+            period: ask.period,
+            state: PeriodState::Closed,
+            scheme: frozen.scheme,
+            cards,
+            gathered: Some(frozen.gathered),
+            inputs: Some(frozen.inputs),
+        });
+    }
+    let (first, last) = ask.period.days();
+    let open = runtime.block_on(open_days(home, last))?;
+    let dirty: Vec<_> = open.iter().filter(|(day, known)| *known && *day >= first).map(|(day, _)| *day).collect();
+    if let Some(first) = dirty.first() {
+        return Err(AppError::NotSealed { period: ask.period.to_string(), count: dirty.len(), first: *first });
+    }
+    let gathered = gather(home, scheme, &home.rulings, ask.period, ask.threads, runtime)?;
+    if !gathered.days.iter().any(|(day, _)| *day >= first) {
+        return Err(AppError::NothingSealed { period: ask.period.to_string() });
+    }
+    let inputs = Inputs {
+        scheme,
+        period: ask.period,
+        register: &home.register,
+        clock: &home.clock,
+        tally: &gathered.tally,
+        history: &gathered.history,
+        incidents: &gathered.incidents,
+        rulings: &home.rulings,
+    };
+    let cards = Cards::First(ranked(&inputs, ask.kind));
+    let (period, state) = (ask.period, PeriodState::Open);
+    Ok(PeriodScores { period, state, scheme: scheme.clone(), cards, gathered: Some(gathered), inputs: None })
+}
+
+fn ranked(inputs: &Inputs<'_>, kind: UnitKind) -> Vec<Scorecard> {
+    let mut cards = score(inputs, kind);
+    rank(&mut cards);
+    cards
+}
+
+impl PeriodScores {
+    /// What `score --json` prints.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let units = match &self.cards {
+            Cards::First(cards) => units_json(&self.scheme, cards),
+            Cards::Longer(cards) => cards.iter().map(longer_unit).collect(),
+        };
+        let digest = Digest::of_json(&units);
+        json!({
+            "period": self.period,
+            "state": if self.state == PeriodState::Closed { "closed" } else { "open" },
+            "scheme": {"id": self.scheme.id, "version": self.scheme.version, "digest": self.scheme.digest()},
+            "algorithm": ALGORITHM,
+            "units": units,
+            "digest": digest,
+            "inputs": self.inputs,
+        })
+    }
+}
+
+fn longer_unit(card: &LongerCard) -> Value {
+    let nine = |ratio: &model::exact::Ratio| ratio.to_decimal(9, model::exact::Rounding::HalfEven);
+    json!({
+        "unit": card.unit,
+        "kind": card.kind,
+        "name": card.name,
+        "score": card.score(),
+        "exact": card.mean.as_ref().ok().map(nine),
+        "periods": card.periods.iter().map(|(period, score)| json!({"period": period, "exact": nine(score)})).collect::<Vec<_>>(),
+    })
+}
