@@ -450,3 +450,9 @@ fn numbers_to_text(json: &mut serde_json::Value) {
 fn as_text<T: std::fmt::Display, S: serde::Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(value)
 }
+
+/// The JSON Schema of the scheme file, for editors.
+#[must_use]
+pub fn json_schema() -> serde_json::Value {
+    schemars::schema_for!(file::File).to_value()
+}

@@ -1,0 +1,220 @@
+//! The command line.
+
+use crate::lang::Lang;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use model::period::Period;
+use model::scheme::UnitKind;
+use model::time::Day;
+use std::path::PathBuf;
+
+/// 衡 · fair assessment of government service windows: a score that anyone can recompute.
+#[derive(Debug, Parser)]
+#[command(name = "heng", version, arg_required_else_help = true, after_help = EXAMPLES)]
+pub struct Cli {
+    /// The home: configuration, register, facts, scores [default: the XDG data folder]
+    #[arg(long, global = true, env = "HENG_HOME", value_name = "DIR")]
+    home: Option<PathBuf>,
+    /// Language of texts for people [default: from LANG, else zh]
+    #[arg(long, global = true, value_enum)]
+    lang: Option<Lang>,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "Examples:
+  heng demo                                        a worked example, in a home of its own
+  heng init                                        a new home with the preset scheme
+  heng import case --map cases.toml 2026-03.csv    facts of a month
+  heng close --period 2026-03                      seal its days and freeze its inputs
+  heng score 2026-03                               the ranking
+  heng explain W012 2026-03                        where every point came from";
+
+impl Cli {
+    /// The language to print in.
+    pub fn lang(&self) -> Lang {
+        self.lang.unwrap_or_else(Lang::of_environment)
+    }
+
+    /// The home that was named, if one was.
+    pub fn named_home(&self) -> Option<&PathBuf> {
+        self.home.as_ref()
+    }
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Work a kept extract of a published programme: import, close, score, explain
+    Demo,
+    /// Make a new home
+    #[command(after_help = "Example:\n  heng --home ./centre init --scheme city.toml")]
+    Init {
+        /// The scheme to start with [default: the preset of the article]
+        #[arg(long, value_name = "FILE")]
+        scheme: Option<PathBuf>,
+    },
+    /// Facts, conflicts, days to close
+    Status,
+    /// Bring in facts or register entries
+    #[command(after_help = "Examples:
+  heng import --map cases.toml 2026-03-*.csv
+  heng import rating --map kiosk.toml --dry-run ratings.ndjson
+  heng import window --map windows.toml windows.csv
+
+Bad rows never stop the good ones: they come back in a file of the same format with the reason beside each.
+The same file twice changes nothing.")]
+    Import(ImportArgs),
+    /// Seal days that are over, or freeze a period
+    #[command(after_help = "Examples:
+  heng close 2026-03-05
+  heng close --through 2026-03-31
+  heng close --period 2026-03")]
+    Close(CloseArgs),
+    /// Score a period
+    #[command(after_help = "Examples:
+  heng score 2026-03
+  heng score 2026-03 --unit staff --csv > march.csv
+  heng score 2026-Q1 --json
+  heng score 2026-03 --scheme candidate.toml")]
+    Score(ScoreArgs),
+    /// Where every point of a score came from, down to the facts
+    #[command(after_help = "Examples:
+  heng explain W012 2026-03
+  heng explain W012 2026-03 --indicator on_time_rate --all
+  heng explain 110023 2026-03 --json")]
+    Explain(ExplainArgs),
+    /// Check a scheme, or print its JSON Schema
+    #[command(subcommand)]
+    Scheme(SchemeCommand),
+}
+
+/// What to import.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// The kind of fact or register entry; must be that of the mapping
+    pub kind: Option<String>,
+    /// The mapping from columns to fields
+    #[arg(long, value_name = "FILE")]
+    pub map: PathBuf,
+    /// Only say what would happen
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Where bad rows go [default: the home's folder `rejected`]
+    #[arg(long, value_name = "FILE")]
+    pub rejects: Option<PathBuf>,
+    /// The files: CSV, NDJSON or JSON arrays
+    #[arg(required = true, last = false, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+}
+
+/// What to close.
+#[derive(Debug, Args)]
+#[group(id = "what", required = true, multiple = false)]
+pub struct CloseArgs {
+    /// One day
+    #[arg(value_parser = parse_day, group = "what")]
+    pub day: Option<Day>,
+    /// Every day up to this one that is not sealed or has changed
+    #[arg(long, value_name = "DAY", value_parser = parse_day, group = "what")]
+    pub through: Option<Day>,
+    /// A period: its days, then its inputs
+    #[arg(long, value_name = "PERIOD", value_parser = parse_period, group = "what")]
+    pub period: Option<Period>,
+    /// Another scheme than the home's, for --period
+    #[arg(long, value_name = "FILE", requires = "period")]
+    pub scheme: Option<PathBuf>,
+    /// Threads to count with
+    #[arg(long, default_value_t = default_threads(), value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub threads: u16,
+}
+
+/// What to score.
+#[derive(Debug, Args)]
+pub struct ScoreArgs {
+    /// 2026-03, 2026-Q1, 2026-H1, 2026 or 2026-03-05..2026-03-20
+    #[arg(value_parser = parse_period)]
+    pub period: Period,
+    /// Another scheme than the home's
+    #[arg(long, value_name = "FILE")]
+    pub scheme: Option<PathBuf>,
+    /// Windows or people
+    #[arg(long, value_enum, default_value_t = Unit::Window)]
+    pub unit: Unit,
+    /// Threads to count with
+    #[arg(long, default_value_t = default_threads(), value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub threads: u16,
+    /// Everything, for programs
+    #[arg(long, conflicts_with = "csv")]
+    pub json: bool,
+    /// A table for spreadsheets, with a byte order mark
+    #[arg(long)]
+    pub csv: bool,
+}
+
+/// What to explain.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// The window or the work number
+    pub unit: String,
+    /// The period
+    #[arg(value_parser = parse_period)]
+    pub period: Period,
+    /// Another scheme than the home's
+    #[arg(long, value_name = "FILE")]
+    pub scheme: Option<PathBuf>,
+    /// The facts of one indicator
+    #[arg(long, value_name = "ID")]
+    pub indicator: Option<String>,
+    /// Every fact, not the first few
+    #[arg(long)]
+    pub all: bool,
+    /// Everything, for programs
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What to do with a scheme.
+#[derive(Debug, Subcommand)]
+pub enum SchemeCommand {
+    /// Problems of a scheme: SMART, sums, bounds, double counting
+    Lint {
+        /// The scheme
+        file: PathBuf,
+        /// The findings as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// The JSON Schema of the scheme format
+    Schema,
+}
+
+/// Windows or people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Unit {
+    /// Windows
+    Window,
+    /// People
+    Staff,
+}
+
+impl From<Unit> for UnitKind {
+    fn from(unit: Unit) -> Self {
+        match unit {
+            Unit::Window => Self::Window,
+            Unit::Staff => Self::Staff,
+        }
+    }
+}
+
+fn parse_period(text: &str) -> Result<Period, String> {
+    let help = "write 2026-03, 2026-Q1, 2026-H1, 2026 or 2026-03-05..2026-03-20";
+    Period::parse(text).ok_or_else(|| help.to_owned())
+}
+
+fn parse_day(text: &str) -> Result<Day, String> {
+    Day::parse(text).ok_or_else(|| "write a date like 2026-03-05".to_owned())
+}
+
+fn default_threads() -> u16 {
+    std::thread::available_parallelism().map_or(1, |n| u16::try_from(n.get()).unwrap_or(256).min(256))
+}

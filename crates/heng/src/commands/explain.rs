@@ -1,0 +1,38 @@
+//! `heng explain`
+
+use super::{Session, home_folder};
+use crate::cli::{Cli, ExplainArgs};
+use crate::render::card;
+use anyhow::{Result, bail};
+use app::explain::explain;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+pub fn run(cli: &Cli, args: &ExplainArgs) -> Result<ExitCode> {
+    let session = Session::open(&home_folder(cli)?, "explain")?;
+    let scheme = args.scheme.as_deref();
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let explained = explain(&session.home, &args.unit, args.period, scheme, threads, session.runtime.handle())?;
+    session.close();
+    let mut out = std::io::stdout().lock();
+    if args.json {
+        writeln!(out, "{}", explained.to_json())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(id) = &args.indicator {
+        let indicators = &explained.scores.scheme.indicators;
+        let Some(index) = indicators.iter().position(|indicator| indicator.id.as_str() == id) else {
+            let known: Vec<_> = indicators.iter().map(|indicator| indicator.id.as_str()).collect();
+            bail!("there is no indicator `{id}`; the scheme has {}", known.join(", "));
+        };
+        write!(out, "{}", card::facts(cli.lang(), &explained, index, args.all))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    write!(out, "{}", card::text(cli.lang(), &explained))?;
+    if args.all {
+        for of in &explained.facts {
+            write!(out, "\n{}", card::facts(cli.lang(), &explained, of.indicator, true))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,72 @@
+//! The commands: each reads its words, calls a use case, and prints.
+
+mod close;
+mod demo;
+mod explain;
+mod import;
+mod init;
+mod scheme;
+mod score;
+mod status;
+
+use crate::cli::{Cli, Command};
+use anyhow::{Context as _, Result};
+use app::home::Home;
+use etcetera::BaseStrategy as _;
+use model::time::Instant;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+use store::Change;
+use tokio::runtime::Runtime;
+
+/// Runs a command. Exit status 0 = done, 1 = failed or found wanting.
+pub fn run(cli: &Cli) -> Result<ExitCode> {
+    match &cli.command {
+        Command::Demo => demo::run(cli),
+        Command::Init { scheme } => init::run(cli, scheme.as_deref()),
+        Command::Status => status::run(cli),
+        Command::Import(args) => import::run(cli, args),
+        Command::Close(args) => close::run(cli, args),
+        Command::Score(args) => score::run(cli, args),
+        Command::Explain(args) => explain::run(cli, args),
+        Command::Scheme(command) => scheme::run(cli, command),
+    }
+}
+
+/// The home that the command line or the environment names, else the one in the XDG data folder.
+pub fn home_folder(cli: &Cli) -> Result<PathBuf> {
+    if let Some(home) = cli.named_home() {
+        return Ok(home.clone());
+    }
+    let folders = etcetera::choose_base_strategy().context("no home folder; say --home DIR")?;
+    Ok(folders.data_dir().join("heng"))
+}
+
+/// A home and the runtime that its database lives on.
+pub struct Session {
+    /// The runtime.
+    pub runtime: Runtime,
+    /// The home.
+    pub home: Home,
+}
+
+impl Session {
+    /// Opens a home for a command.
+    pub fn open(folder: &std::path::Path, command: &str) -> Result<Self> {
+        let runtime = Runtime::new().context("the runtime could not start")?;
+        let home = runtime.block_on(Home::open(folder, command))?;
+        Ok(Self { runtime, home })
+    }
+
+    /// Closes the database, so that its files are whole.
+    pub fn close(self) {
+        self.runtime.block_on(self.home.store.clone().close());
+    }
+}
+
+/// Who changes state from the command line, and when.
+pub fn change() -> Result<Change<'static>> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock stands before 1970")?;
+    Ok(Change { actor: "cli", at: Instant(i64::try_from(now.as_secs())?) })
+}

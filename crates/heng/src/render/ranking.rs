@@ -1,0 +1,130 @@
+//! The ranking on a terminal.
+
+use super::table::aligned;
+use crate::lang::Lang;
+use app::period::{Cards, PeriodScores, PeriodState};
+use model::scheme::UnitKind;
+use model::score::{LongerCard, NotScored, Scorecard, Status};
+
+/// The ranking of a period.
+pub fn table(lang: Lang, scores: &PeriodScores) -> String {
+    let mut text = heading(lang, scores);
+    match &scores.cards {
+        Cards::First(cards) => text.push_str(&first_hand(lang, scores, cards)),
+        Cards::Longer(cards) => text.push_str(&longer(lang, cards)),
+    }
+    let digest = scores.to_json()["digest"].as_str().unwrap_or_default().to_owned();
+    text.push_str(&format!("digest {digest}\n"));
+    text
+}
+
+/// Scheme, period and how far it can be relied on.
+pub fn heading(lang: Lang, scores: &PeriodScores) -> String {
+    let state = match scores.state {
+        PeriodState::Closed => lang.pick("已关账", "closed"),
+        PeriodState::Open => lang.pick("未关账,分数为暂计", "open: these scores are provisional"),
+    };
+    let scheme = &scores.scheme;
+    format!("{} · {} {} · {state}\n", lang.name(&scheme.name), scheme.version, scores.period)
+}
+
+fn first_hand(lang: Lang, scores: &PeriodScores, cards: &[Scorecard]) -> String {
+    let unit = match cards.first().map(|card| card.kind) {
+        Some(UnitKind::Staff) => lang.pick("工号", "staff"),
+        _ => lang.pick("窗口", "window"),
+    };
+    let mut rows = vec![vec![
+        lang.pick("名次", "rank").to_owned(),
+        unit.to_owned(),
+        lang.pick("名称", "name").to_owned(),
+        lang.pick("类型", "type").to_owned(),
+        lang.pick("得分", "score").to_owned(),
+        "n".to_owned(),
+        String::new(),
+    ]];
+    let mut sorted: Vec<&Scorecard> = cards.iter().collect();
+    sorted.sort_by_key(|card| {
+        let rank = card.rank.as_ref().map(|rank| (rank.scope.clone(), rank.place));
+        (rank.is_none(), rank, card.unit.clone())
+    });
+    for card in sorted {
+        let name = if card.name == card.unit { String::new() } else { card.name.clone() };
+        rows.push(vec![
+            card.rank.as_ref().map_or("–".to_owned(), |rank| rank.place.to_string()),
+            card.unit.clone(),
+            name,
+            type_name(lang, scores, card),
+            card.scored().map_or("–".to_owned(), model::score::Scored::score),
+            card.n().to_string(),
+            remarks(lang, scores, card),
+        ]);
+    }
+    aligned(&rows, &[0, 4, 5])
+}
+
+/// The name of the type of window a unit is scored by.
+pub fn type_name(lang: Lang, scores: &PeriodScores, card: &Scorecard) -> String {
+    let Some(window_type) = &card.window_type else { return String::new() };
+    let profile = scores.scheme.profile(window_type.as_str());
+    profile.map_or_else(|| window_type.to_string(), |profile| lang.name(&profile.name).to_owned())
+}
+
+fn remarks(lang: Lang, scores: &PeriodScores, card: &Scorecard) -> String {
+    match &card.status {
+        Status::NotScored(reasons) => {
+            let reasons: Vec<_> = reasons.iter().map(|reason| reason_text(lang, scores, reason)).collect();
+            format!("{}: {}", lang.pick("不予评分", "not scored"), reasons.join("; "))
+        }
+        Status::Scored(scored) if scored.vetoed => lang.pick("一票否决:不合格", "vetoed: failed").to_owned(),
+        Status::Scored(scored) if !scored.broken_bounds.is_empty() => {
+            format!(
+                "{}: {}",
+                lang.pick("不排名,权重越界", "not ranked, bounds broken"),
+                scored.broken_bounds.join(", ")
+            )
+        }
+        Status::Scored(_) => String::new(),
+    }
+}
+
+/// Why a unit is not scored, in words.
+pub fn reason_text(lang: Lang, scores: &PeriodScores, reason: &NotScored) -> String {
+    match reason {
+        NotScored::NoProfile(ty) => format!("{} `{ty}`", lang.pick("方案没有该窗口类型", "the scheme has no type")),
+        NotScored::TooLittleWeight { present, needed } => {
+            format!("{} {present} < {needed}", lang.pick("有数据的权重", "weight with data"))
+        }
+        NotScored::TooFewGroups { present, needed } => {
+            format!("{} {present} < {needed}", lang.pick("有数据的指标组", "groups with data"))
+        }
+        NotScored::NoneOfGroups(groups) => {
+            let names: Vec<_> = groups.iter().map(|group| lang.name(&scores.scheme.groups[*group].name)).collect();
+            format!("{} {}", lang.pick("缺少数据:", "no data in"), names.join(" / "))
+        }
+        NotScored::NoPost => lang.pick("多处有记录而无岗位登记", "facts at several windows but no post").to_owned(),
+        NotScored::NotThere => lang.pick("本期无记录、无岗位", "no facts and no post").to_owned(),
+        NotScored::TooFewPeriods { present, needed } => {
+            format!("{} {present} < {needed}", lang.pick("有分数的周期", "periods with a score"))
+        }
+    }
+}
+
+fn longer(lang: Lang, cards: &[LongerCard]) -> String {
+    let mut rows = vec![vec![
+        lang.pick("单位", "unit").to_owned(),
+        lang.pick("名称", "name").to_owned(),
+        lang.pick("均分", "mean").to_owned(),
+        lang.pick("各期", "periods").to_owned(),
+    ]];
+    let mut sorted: Vec<&LongerCard> = cards.iter().collect();
+    sorted.sort_by(|a, b| b.mean.as_ref().ok().cmp(&a.mean.as_ref().ok()).then_with(|| a.unit.cmp(&b.unit)));
+    for card in sorted {
+        let period = |(period, score): &(model::period::Period, model::exact::Ratio)| {
+            format!("{period}: {}", score.to_decimal(2, model::exact::Rounding::HalfUp))
+        };
+        let name = if card.name == card.unit { String::new() } else { card.name.clone() };
+        let score = card.score().unwrap_or_else(|| "–".to_owned());
+        rows.push(vec![card.unit.clone(), name, score, card.periods.iter().map(period).collect::<Vec<_>>().join("  ")]);
+    }
+    aligned(&rows, &[2])
+}
