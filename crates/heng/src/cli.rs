@@ -10,7 +10,7 @@ use std::path::PathBuf;
 /// 衡 · fair assessment of government service windows: a score that anyone can recompute.
 #[derive(Debug, Parser)]
 #[command(name = "heng", version, arg_required_else_help = true, after_help = EXAMPLES)]
-pub struct Cli {
+pub(crate) struct Cli {
     /// The home: configuration, register, facts, scores [default: the XDG data folder]
     #[arg(long, global = true, env = "HENG_HOME", value_name = "DIR")]
     home: Option<PathBuf>,
@@ -31,19 +31,19 @@ const EXAMPLES: &str = "Examples:
 
 impl Cli {
     /// The language to print in.
-    pub fn lang(&self) -> Lang {
+    pub(crate) fn lang(&self) -> Lang {
         self.lang.unwrap_or_else(Lang::of_environment)
     }
 
     /// The home that was named, if one was.
-    pub fn named_home(&self) -> Option<&PathBuf> {
+    pub(crate) fn named_home(&self) -> Option<&PathBuf> {
         self.home.as_ref()
     }
 }
 
 /// What to do.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Work a kept extract of a published programme: import, close, score, explain
     Demo,
     /// Make a new home
@@ -90,7 +90,7 @@ The same file twice changes nothing.")]
 
 /// What to import.
 #[derive(Debug, Args)]
-pub struct ImportArgs {
+pub(crate) struct ImportArgs {
     /// The kind of fact or register entry; must be that of the mapping
     pub kind: Option<String>,
     /// The mapping from columns to fields
@@ -110,7 +110,7 @@ pub struct ImportArgs {
 /// What to close.
 #[derive(Debug, Args)]
 #[group(id = "what", required = true, multiple = false)]
-pub struct CloseArgs {
+pub(crate) struct CloseArgs {
     /// One day
     #[arg(value_parser = parse_day, group = "what")]
     pub day: Option<Day>,
@@ -130,7 +130,7 @@ pub struct CloseArgs {
 
 /// What to score.
 #[derive(Debug, Args)]
-pub struct ScoreArgs {
+pub(crate) struct ScoreArgs {
     /// 2026-03, 2026-Q1, 2026-H1, 2026 or 2026-03-05..2026-03-20
     #[arg(value_parser = parse_period)]
     pub period: Period,
@@ -153,7 +153,7 @@ pub struct ScoreArgs {
 
 /// What to explain.
 #[derive(Debug, Args)]
-pub struct ExplainArgs {
+pub(crate) struct ExplainArgs {
     /// The window or the work number
     pub unit: String,
     /// The period
@@ -175,7 +175,7 @@ pub struct ExplainArgs {
 
 /// What to do with a scheme.
 #[derive(Debug, Subcommand)]
-pub enum SchemeCommand {
+pub(crate) enum SchemeCommand {
     /// Problems of a scheme: SMART, sums, bounds, double counting
     Lint {
         /// The scheme

@@ -5,7 +5,7 @@ use model::scheme::Name;
 
 /// The language of what is printed for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Lang {
+pub(crate) enum Lang {
     /// 中文
     Zh,
     /// English
@@ -14,7 +14,8 @@ pub enum Lang {
 
 impl Lang {
     /// The language of the environment: English where it asks for English, else Chinese.
-    pub fn of_environment() -> Self {
+    #[expect(clippy::disallowed_methods, reason = "the binary is where the environment is read")]
+    pub(crate) fn of_environment() -> Self {
         let asked = ["LC_ALL", "LC_MESSAGES", "LANG"]
             .iter()
             .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
@@ -22,7 +23,7 @@ impl Lang {
     }
 
     /// The text in this language.
-    pub fn pick<'a>(self, zh: &'a str, en: &'a str) -> &'a str {
+    pub(crate) fn pick<'a>(self, zh: &'a str, en: &'a str) -> &'a str {
         match self {
             Self::Zh => zh,
             Self::En => en,
@@ -30,7 +31,7 @@ impl Lang {
     }
 
     /// A name in this language.
-    pub fn name(self, name: &Name) -> &str {
+    pub(crate) fn name(self, name: &Name) -> &str {
         self.pick(&name.zh, &name.en)
     }
 }

@@ -78,7 +78,7 @@ impl Ratio {
             return None;
         }
         if let Some(percent) = text.strip_suffix('%') {
-            return Some(Self::parse_decimal(percent)?.div(&Self::whole(100))?);
+            return Self::parse_decimal(percent)?.div(&Self::whole(100));
         }
         match text.split_once('/') {
             Some((above, below)) => Self::parse_decimal(above)?.div(&Self::parse_decimal(below)?),
@@ -243,8 +243,7 @@ impl Ratio {
 fn rounds_up(twice_rest_to_denominator: Ordering, odd: bool, rounding: Rounding) -> bool {
     match (rounding, twice_rest_to_denominator) {
         (Rounding::Floor, _) | (_, Ordering::Less) => false,
-        (_, Ordering::Greater) => true,
-        (Rounding::HalfUp, Ordering::Equal) => true,
+        (_, Ordering::Greater) | (Rounding::HalfUp, Ordering::Equal) => true,
         (Rounding::HalfEven, Ordering::Equal) => odd,
     }
 }

@@ -39,9 +39,9 @@ pub enum StoreError {
 impl StoreError {
     pub(crate) fn corrupt(
         table: &'static str,
-        row: impl ToString,
+        row: impl std::fmt::Display,
         column: &'static str,
-        problem: impl ToString,
+        problem: impl std::fmt::Display,
     ) -> Self {
         Self::CorruptRow { table, row: row.to_string(), column, problem: problem.to_string() }
     }

@@ -13,7 +13,7 @@ pub const MAX_ROW_BYTES: usize = 1 << 20;
 
 /// A row: the cells of the mapping's columns, and the row as it stands in the file.
 #[derive(Clone, Debug)]
-pub struct RawRow {
+pub(super) struct RawRow {
     /// Counted from 1, the header included.
     pub line: u64,
     /// One cell per column of the mapping; `None` where the row does not have it.
@@ -24,7 +24,7 @@ pub struct RawRow {
 
 /// A row as it stands in the file.
 #[derive(Clone, Debug)]
-pub enum Raw {
+pub(super) enum Raw {
     /// The fields of a CSV row, undecoded.
     Csv(csv::ByteRecord),
     /// A JSON text.
@@ -32,7 +32,7 @@ pub enum Raw {
 }
 
 /// A row, or why it is none.
-pub type RowResult = Result<RawRow, (u64, Raw, String)>;
+pub(super) type RowResult = Result<RawRow, (u64, Raw, String)>;
 
 /// Why a file cannot be read at all.
 #[derive(Debug, thiserror::Error)]
@@ -73,7 +73,7 @@ pub enum ReadError {
 
 /// A file to import.
 #[derive(Debug)]
-pub struct Source {
+pub(super) struct Source {
     path: String,
     file: File,
     /// The shape of the file.
@@ -90,7 +90,7 @@ pub struct Source {
 
 impl Source {
     /// Opens a file and checks it as a whole: format, encoding, columns, and that JSON ends where it should.
-    pub fn open(path: &Path, mapping: &Mapping) -> Result<Self, ReadError> {
+    pub(super) fn open(path: &Path, mapping: &Mapping) -> Result<Self, ReadError> {
         let shown = path.display().to_string();
         let io = |source| ReadError::Io { path: shown.clone(), source };
         let mut file = File::open(path).map_err(io)?;
@@ -127,7 +127,7 @@ impl Source {
         Ok(source)
     }
 
-    fn broken(&self, problem: impl ToString) -> ReadError {
+    fn broken(&self, problem: impl std::fmt::Display) -> ReadError {
         ReadError::Broken { path: self.path.clone(), problem: problem.to_string() }
     }
 
@@ -169,7 +169,7 @@ impl Source {
     }
 
     /// Calls back with every row. The callback says whether to go on.
-    pub fn each(&mut self, each: &mut dyn FnMut(RowResult)) -> Result<(), ReadError> {
+    pub(super) fn each(&mut self, each: &mut dyn FnMut(RowResult)) -> Result<(), ReadError> {
         match self.format {
             Format::Csv => self.each_csv(each),
             Format::Ndjson => self.each_line(each),

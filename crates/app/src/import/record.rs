@@ -10,11 +10,11 @@ use model::time::{Day, Zone};
 use std::collections::{BTreeMap, HashMap};
 
 /// The most rows that are held at once to be brought together.
-pub const MAX_GROUPED_ROWS: usize = 20_000_000;
+pub(super) const MAX_GROUPED_ROWS: usize = 20_000_000;
 
 /// What records are made with.
 #[derive(Debug)]
-pub struct Making<'a> {
+pub(super) struct Making<'a> {
     /// The mapping.
     pub mapping: &'a Mapping,
     /// The zone of times without one.
@@ -46,12 +46,12 @@ impl Making<'_> {
     }
 
     /// The facts of rows that belong together, or why there are none.
-    pub fn facts(&self, rows: &[RawRow]) -> Result<Vec<Fact>, String> {
+    pub(super) fn facts(&self, rows: &[RawRow]) -> Result<Vec<Fact>, String> {
         self.each_record(rows, |texts| self.fact(&texts))
     }
 
     /// The register entries of rows that belong together, or why there are none.
-    pub fn entries(&self, rows: &[RawRow]) -> Result<Vec<BTreeMap<String, String>>, String> {
+    pub(super) fn entries(&self, rows: &[RawRow]) -> Result<Vec<BTreeMap<String, String>>, String> {
         self.each_record(rows, |texts| self.entry(&texts))
     }
 
@@ -164,7 +164,7 @@ impl Making<'_> {
 
 /// Rows collected until all that belong together are known, in order of first appearance.
 #[derive(Debug, Default)]
-pub struct Grouped {
+pub(super) struct Grouped {
     order: Vec<Vec<RawRow>>,
     by_key: HashMap<Vec<Option<String>>, usize>,
     rows: usize,
@@ -172,7 +172,7 @@ pub struct Grouped {
 
 impl Grouped {
     /// Adds a row; `false` if there are too many.
-    pub fn add(&mut self, row: RawRow, by: &[usize]) -> bool {
+    pub(super) fn add(&mut self, row: RawRow, by: &[usize]) -> bool {
         self.rows += 1;
         let key = by.iter().map(|column| row.cells[*column].clone()).collect();
         let at = *self.by_key.entry(key).or_insert_with(|| {
@@ -184,7 +184,7 @@ impl Grouped {
     }
 
     /// The groups.
-    pub fn into_groups(self) -> impl Iterator<Item = Vec<RawRow>> {
+    pub(super) fn into_groups(self) -> impl Iterator<Item = Vec<RawRow>> {
         self.order.into_iter()
     }
 }

@@ -12,7 +12,7 @@ pub const REASON: &str = "错误原因";
 
 /// A file of bad rows; it is made with the first one.
 #[derive(Debug)]
-pub struct Rejects {
+pub(super) struct Rejects {
     path: PathBuf,
     out: Option<BufWriter<File>>,
     format: Format,
@@ -27,7 +27,7 @@ pub struct Rejects {
 impl Rejects {
     /// Bad rows of a source go to this path.
     #[must_use]
-    pub fn new(path: PathBuf, source: &Source) -> Self {
+    pub(super) fn new(path: PathBuf, source: &Source) -> Self {
         Self {
             path,
             out: None,
@@ -41,12 +41,12 @@ impl Rejects {
 
     /// Where the rows are, if there are any.
     #[must_use]
-    pub fn path(&self) -> Option<&Path> {
+    pub(super) fn path(&self) -> Option<&Path> {
         self.out.as_ref().map(|_| self.path.as_path())
     }
 
     /// Writes a bad row down. With `write` false it is only counted.
-    pub fn add(&mut self, line: u64, raw: &Raw, reason: &str, write: bool) -> std::io::Result<()> {
+    pub(super) fn add(&mut self, line: u64, raw: &Raw, reason: &str, write: bool) -> std::io::Result<()> {
         self.count += 1;
         if self.first.len() < 10 {
             self.first.push((line, reason.to_owned()));
@@ -109,7 +109,7 @@ impl Rejects {
     }
 
     /// Ends the file.
-    pub fn finish(&mut self) -> std::io::Result<()> {
+    pub(super) fn finish(&mut self) -> std::io::Result<()> {
         if let Some(out) = &mut self.out {
             if self.format == Format::Json {
                 out.write_all(b"\n]\n")?;

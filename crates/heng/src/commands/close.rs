@@ -8,7 +8,7 @@ use app::day::{Closed, Sealing, close_day, close_through};
 use app::period::close_period;
 use std::process::ExitCode;
 
-pub fn run(cli: &Cli, args: &CloseArgs) -> Result<ExitCode> {
+pub(super) fn run(cli: &Cli, args: &CloseArgs) -> Result<ExitCode> {
     let lang = cli.lang();
     let session = Session::open(&home_folder(cli)?, "close")?;
     let change = change()?;

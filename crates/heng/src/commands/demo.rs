@@ -44,7 +44,7 @@ const SOURCES: [Source; 7] = [
     source!("efficiency.csv", "efficiency.toml"),
 ];
 
-pub fn run(cli: &Cli) -> Result<ExitCode> {
+pub(super) fn run(cli: &Cli) -> Result<ExitCode> {
     let lang = cli.lang();
     let folder = match cli.named_home() {
         Some(home) => home.clone(),

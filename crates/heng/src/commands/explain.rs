@@ -8,7 +8,7 @@ use app::explain::explain;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-pub fn run(cli: &Cli, args: &ExplainArgs) -> Result<ExitCode> {
+pub(super) fn run(cli: &Cli, args: &ExplainArgs) -> Result<ExitCode> {
     let session = Session::open(&home_folder(cli)?, "explain")?;
     let scheme = args.scheme.as_deref();
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
-pub fn run(cli: &Cli, args: &ImportArgs) -> Result<ExitCode> {
+pub(super) fn run(cli: &Cli, args: &ImportArgs) -> Result<ExitCode> {
     // The mapping is checked before a home is touched.
     let mapping = Mapping::load(&args.map, args.kind.as_deref())?;
     let session = Session::open(&home_folder(cli)?, "import")?;
@@ -19,7 +19,7 @@ pub fn run(cli: &Cli, args: &ImportArgs) -> Result<ExitCode> {
     for path in &args.paths {
         let bar = progress();
         let report = import_file(&session.home, &mapping, path, options, session.runtime.handle(), &mut |rows| {
-            bar.set_position(rows)
+            bar.set_position(rows);
         });
         bar.finish_and_clear();
         let report = report?;
@@ -40,7 +40,7 @@ fn progress() -> ProgressBar {
 }
 
 /// Says what became of a file.
-pub fn print_report(lang: Lang, report: &FileReport, dry_run: bool) {
+pub(super) fn print_report(lang: Lang, report: &FileReport, dry_run: bool) {
     let zh = lang == Lang::Zh;
     let prefix = match (dry_run, zh) {
         (true, true) => "[试运行,未写入] ",

@@ -8,9 +8,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 /// The preset of the article.
-pub const ARTICLE: &str = include_str!("../../../../schemes/article.toml");
+pub(super) const ARTICLE: &str = include_str!("../../../../schemes/article.toml");
 
-pub fn run(cli: &Cli, scheme: Option<&Path>) -> Result<ExitCode> {
+pub(super) fn run(cli: &Cli, scheme: Option<&Path>) -> Result<ExitCode> {
     let folder = home_folder(cli)?;
     let text = match scheme {
         Some(file) => {
@@ -33,8 +33,9 @@ pub fn run(cli: &Cli, scheme: Option<&Path>) -> Result<ExitCode> {
 }
 
 /// Makes a home with a fresh key.
-pub fn make(folder: &Path, scheme: &str, config: &str) -> Result<()> {
+pub(super) fn make(folder: &Path, scheme: &str, config: &str) -> Result<()> {
     let mut key = [0; 32];
+    #[expect(clippy::disallowed_methods, reason = "the binary is where randomness comes from")]
     getrandom::fill(&mut key).context("the system gave no random bytes")?;
     init(folder, scheme, config, key)?;
     Ok(())

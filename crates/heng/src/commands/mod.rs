@@ -21,7 +21,7 @@ use store::Change;
 use tokio::runtime::Runtime;
 
 /// Runs a command. Exit status 0 = done, 1 = failed or found wanting.
-pub fn run(cli: &Cli) -> Result<ExitCode> {
+pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
     match &cli.command {
         Command::Demo => demo::run(cli),
         Command::Init { scheme } => init::run(cli, scheme.as_deref()),
@@ -35,7 +35,7 @@ pub fn run(cli: &Cli) -> Result<ExitCode> {
 }
 
 /// The home that the command line or the environment names, else the one in the XDG data folder.
-pub fn home_folder(cli: &Cli) -> Result<PathBuf> {
+pub(crate) fn home_folder(cli: &Cli) -> Result<PathBuf> {
     if let Some(home) = cli.named_home() {
         return Ok(home.clone());
     }
@@ -44,7 +44,7 @@ pub fn home_folder(cli: &Cli) -> Result<PathBuf> {
 }
 
 /// A home and the runtime that its database lives on.
-pub struct Session {
+pub(crate) struct Session {
     /// The runtime.
     pub runtime: Runtime,
     /// The home.
@@ -53,20 +53,21 @@ pub struct Session {
 
 impl Session {
     /// Opens a home for a command.
-    pub fn open(folder: &std::path::Path, command: &str) -> Result<Self> {
+    pub(crate) fn open(folder: &std::path::Path, command: &str) -> Result<Self> {
         let runtime = Runtime::new().context("the runtime could not start")?;
         let home = runtime.block_on(Home::open(folder, command))?;
         Ok(Self { runtime, home })
     }
 
     /// Closes the database, so that its files are whole.
-    pub fn close(self) {
+    pub(crate) fn close(self) {
         self.runtime.block_on(self.home.store.clone().close());
     }
 }
 
 /// Who changes state from the command line, and when.
-pub fn change() -> Result<Change<'static>> {
+pub(crate) fn change() -> Result<Change<'static>> {
+    #[expect(clippy::disallowed_methods, reason = "the binary is where the clock is read")]
     let now = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock stands before 1970")?;
     Ok(Change { actor: "cli", at: Instant(i64::try_from(now.as_secs())?) })
 }

@@ -7,7 +7,7 @@ use app::home::read_scheme;
 use model::scheme::{Finding, Severity, lint};
 use std::process::ExitCode;
 
-pub fn run(cli: &Cli, command: &SchemeCommand) -> Result<ExitCode> {
+pub(super) fn run(cli: &Cli, command: &SchemeCommand) -> Result<ExitCode> {
     match command {
         SchemeCommand::Lint { file, json } => {
             let scheme = read_scheme(file)?;

@@ -8,7 +8,7 @@ use app::period::{Ask, score_period};
 use std::io::Write as _;
 use std::process::ExitCode;
 
-pub fn run(cli: &Cli, args: &ScoreArgs) -> Result<ExitCode> {
+pub(super) fn run(cli: &Cli, args: &ScoreArgs) -> Result<ExitCode> {
     let session = Session::open(&home_folder(cli)?, "score")?;
     let ask = Ask {
         period: args.period,

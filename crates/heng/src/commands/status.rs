@@ -6,7 +6,7 @@ use anyhow::Result;
 use app::status::status;
 use std::process::ExitCode;
 
-pub fn run(cli: &Cli) -> Result<ExitCode> {
+pub(super) fn run(cli: &Cli) -> Result<ExitCode> {
     let lang = cli.lang();
     let session = Session::open(&home_folder(cli)?, "status")?;
     let found = session.runtime.block_on(status(&session.home, change()?.at))?;

@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 const FEW: usize = 10;
 
 /// The whole card.
-pub fn text(lang: Lang, explained: &Explained) -> String {
+pub(crate) fn text(lang: Lang, explained: &Explained) -> String {
     let scores = &explained.scores;
     let Some(card) = explained.card() else { return String::new() };
     let mut out = heading(lang, scores);
@@ -242,7 +242,7 @@ fn stations(lang: Lang, scheme: &Scheme, card: &Scorecard, scored: &Scored) -> S
 }
 
 /// The facts behind one indicator.
-pub fn facts(lang: Lang, explained: &Explained, indicator: usize, all: bool) -> String {
+pub(crate) fn facts(lang: Lang, explained: &Explained, indicator: usize, all: bool) -> String {
     let entry = &explained.scores.scheme.indicators[indicator];
     let mut out = format!("{} [{}]\n", lang.name(&entry.name), entry.id);
     let Some(of) = explained.facts.iter().find(|of| of.indicator == indicator) else {

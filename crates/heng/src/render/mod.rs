@@ -1,6 +1,6 @@
 //! Results for people and spreadsheets.
 
-pub mod card;
-pub mod csv;
-pub mod ranking;
+pub(crate) mod card;
+pub(crate) mod csv;
+pub(crate) mod ranking;
 mod table;

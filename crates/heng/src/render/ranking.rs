@@ -5,21 +5,22 @@ use crate::lang::Lang;
 use app::period::{Cards, PeriodScores, PeriodState};
 use model::scheme::UnitKind;
 use model::score::{LongerCard, NotScored, Scorecard, Status};
+use std::fmt::Write as _;
 
 /// The ranking of a period.
-pub fn table(lang: Lang, scores: &PeriodScores) -> String {
+pub(crate) fn table(lang: Lang, scores: &PeriodScores) -> String {
     let mut text = heading(lang, scores);
     match &scores.cards {
         Cards::First(cards) => text.push_str(&first_hand(lang, scores, cards)),
         Cards::Longer(cards) => text.push_str(&longer(lang, cards)),
     }
     let digest = scores.to_json()["digest"].as_str().unwrap_or_default().to_owned();
-    text.push_str(&format!("digest {digest}\n"));
+    let _ = writeln!(text, "digest {digest}");
     text
 }
 
 /// Scheme, period and how far it can be relied on.
-pub fn heading(lang: Lang, scores: &PeriodScores) -> String {
+pub(crate) fn heading(lang: Lang, scores: &PeriodScores) -> String {
     let state = match scores.state {
         PeriodState::Closed => lang.pick("已关账", "closed"),
         PeriodState::Open => lang.pick("未关账,分数为暂计", "open: these scores are provisional"),
@@ -63,7 +64,7 @@ fn first_hand(lang: Lang, scores: &PeriodScores, cards: &[Scorecard]) -> String 
 }
 
 /// The name of the type of window a unit is scored by.
-pub fn type_name(lang: Lang, scores: &PeriodScores, card: &Scorecard) -> String {
+pub(crate) fn type_name(lang: Lang, scores: &PeriodScores, card: &Scorecard) -> String {
     let Some(window_type) = &card.window_type else { return String::new() };
     let profile = scores.scheme.profile(window_type.as_str());
     profile.map_or_else(|| window_type.to_string(), |profile| lang.name(&profile.name).to_owned())
@@ -88,7 +89,7 @@ fn remarks(lang: Lang, scores: &PeriodScores, card: &Scorecard) -> String {
 }
 
 /// Why a unit is not scored, in words.
-pub fn reason_text(lang: Lang, scores: &PeriodScores, reason: &NotScored) -> String {
+pub(crate) fn reason_text(lang: Lang, scores: &PeriodScores, reason: &NotScored) -> String {
     match reason {
         NotScored::NoProfile(ty) => format!("{} `{ty}`", lang.pick("方案没有该窗口类型", "the scheme has no type")),
         NotScored::TooLittleWeight { present, needed } => {

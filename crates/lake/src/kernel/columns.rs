@@ -66,7 +66,9 @@ impl<'a> Column<'a> {
         let array: &dyn Array = match self {
             Self::Code(..) | Self::Id(_) => {
                 self.codes(words, rows, |_| true);
-                words.iter_mut().for_each(|word| *word = !*word);
+                for word in words.iter_mut() {
+                    *word = !*word;
+                }
                 bits::trim(words, rows);
                 return;
             }
@@ -102,7 +104,9 @@ fn copy(words: &mut Words, rows: usize, buffer: &arrow_buffer::BooleanBuffer, ne
         words.push(chunks.remainder_bits());
     }
     if negate {
-        words.iter_mut().for_each(|word| *word = !*word);
+        for word in words.iter_mut() {
+            *word = !*word;
+        }
     }
     bits::trim(words, rows);
 }

@@ -117,8 +117,8 @@ impl<'p> Tallier<'p> {
     /// The tally of everything added.
     #[must_use]
     pub fn finish(mut self) -> Groups {
-        self.groups.windows = self.windows.names;
-        self.groups.staff = self.staff.names;
+        self.groups.windows = self.windows.list;
+        self.groups.staff = self.staff.list;
         self.groups
     }
 
@@ -156,7 +156,7 @@ impl<'p> Tallier<'p> {
 /// Names seen so far, and how the dictionary of the current batch maps to them.
 #[derive(Debug, Default)]
 struct Names {
-    names: Vec<Arc<str>>,
+    list: Vec<Arc<str>>,
     known: HashMap<Arc<str>, u32>,
     dictionary: Option<ArrayRef>,
     mapped: Arc<Vec<u32>>,
@@ -189,8 +189,8 @@ impl Names {
             return *id;
         }
         let name: Arc<str> = Arc::from(text);
-        let id = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
-        self.names.push(Arc::clone(&name));
+        let id = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
+        self.list.push(Arc::clone(&name));
         self.known.insert(name, id);
         id
     }

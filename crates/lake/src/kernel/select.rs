@@ -11,7 +11,7 @@ use model::rule::{Number, Predicate};
 /// A row that a condition selects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SelectedRow {
-    /// Window, staff, source, source_id, and with ratings rating_source and rating_id: as text, empty if absent.
+    /// Window, staff, source, `source_id`, and with ratings `rating_source` and `rating_id`: as text, empty if absent.
     pub texts: Vec<String>,
     /// The numbers asked for; `None` where a column is empty.
     pub numbers: Vec<Option<i64>>,

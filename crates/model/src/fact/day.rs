@@ -141,7 +141,7 @@ mod tests {
         fact(Kind::Case, id, &[("window", "W"), ("staff", "A")], &times, vec![])
     }
 
-    /// Rows of the case table as (staff, source_id, rating_id, counted) on a day so many days after 5 March.
+    /// Rows of the case table as (staff, `source_id`, `rating_id`, counted) on a day so many days after 5 March.
     fn ratings_on(facts: &DayFacts, later: i32) -> Vec<(String, String, String, bool)> {
         let zone = Zone::utc();
         let clock = OfficeClock::new(&Calendar::shipped(&[]).expect("valid"), &zone);

@@ -297,7 +297,7 @@ pub fn sparse_row(fact: &Fact, ctx: &RowContext<'_>) -> Row {
     // A person's examination counts for the window where the person is mainly posted.
     let window = match fact.code("window") {
         Some(window) => window.to_owned(),
-        None => ctx.register.main_window_of(&staff, ctx.day).map(|id| id.to_string()).unwrap_or_default(),
+        None => ctx.register.main_window_of(&staff, ctx.day).map(std::string::ToString::to_string).unwrap_or_default(),
     };
     let at = fact.kind().time_columns().first().and_then(|column| fact.instant(column));
     let mut row = RowBuilder::new(table, ctx, fact, &window, &staff, at);

@@ -6,11 +6,11 @@ use crate::time::{Day, Instant};
 use serde::{Deserialize, Serialize};
 
 /// The largest magnitude of a whole number in a fact: facts are sealed as 32-bit columns.
-pub const MAX_INTEGER: i64 = i32::MAX as i64;
+pub(super) const MAX_INTEGER: i64 = i32::MAX as i64;
 /// The longest free text of a fact, in bytes.
-pub const MAX_TEXT_BYTES: usize = 20_000;
+pub(super) const MAX_TEXT_BYTES: usize = 20_000;
 /// The most pauses or stages of one case.
-pub const MAX_PARTS: usize = 200;
+pub(super) const MAX_PARTS: usize = 200;
 
 /// A span during which a case waited for something outside the office (补正, 公示, 专家评审 …).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -465,7 +465,7 @@ mod tests {
         assert!(parse_sum("elapsed_seconds", Table::Case).is_ok());
         assert!(parse_sum("finished_at - accepted_at", Table::Case).is_ok());
         assert!(matches!(parse_sum("finished_at", Table::Case), Err(RuleError::Type { .. })));
-        let many = vec!["elapsed_seconds"; 3].join(" + ");
+        let many = ["elapsed_seconds"; 3].join(" + ");
         assert!(matches!(parse_sum(&many, Table::Case), Err(RuleError::CouldOverflow(_))));
         assert!(matches!(parse_sum("4294967296", Table::Case), Err(RuleError::CouldOverflow(_))));
     }

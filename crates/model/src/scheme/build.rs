@@ -14,9 +14,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
 
 /// The longest scheme file.
-pub const MAX_SCHEME_BYTES: usize = 1 << 20;
+pub(super) const MAX_SCHEME_BYTES: usize = 1 << 20;
 /// The most measures, and the most indicators, of a scheme.
-pub const MAX_ENTRIES: usize = 500;
+pub(super) const MAX_ENTRIES: usize = 500;
 
 /// Why a file is not a scheme.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -42,7 +42,7 @@ pub fn parse(text: &str) -> Result<Scheme, SchemeError> {
 }
 
 fn line_of(text: &str, offset: usize) -> usize {
-    text.as_bytes()[..offset.min(text.len())].iter().filter(|byte| **byte == b'\n').count() + 1
+    text.as_bytes()[..offset.min(text.len())].split(|byte| *byte == b'\n').count()
 }
 
 /// Positions by id, filled as the parts are built.
@@ -164,7 +164,7 @@ impl<'a> Builder<'a> {
             fail(format!("there is no table `{}`{hint}", measure.table))
         })?;
         let on = match (table, measure.on) {
-            (Table::Case, Some(on)) => self.event(on),
+            (Table::Case, Some(on)) => Self::event(on),
             (Table::Case, None) => {
                 return Err(fail("say on = \"finish\", \"call\", \"due\" or \"rating\"".to_owned()));
             }
@@ -203,7 +203,7 @@ impl<'a> Builder<'a> {
         })
     }
 
-    fn event(&self, on: On) -> Predicate {
+    fn event(on: On) -> Predicate {
         let found = Table::Case.column(on.column());
         found.map_or(Predicate::Constant(false), |(_, column)| Predicate::Flag(column))
     }
@@ -217,7 +217,13 @@ impl<'a> Builder<'a> {
             (None, None) if matches!(indicator.curve, file::Curve::Consistency { .. }) => None,
             _ => return Err(fail("give both numerator and denominator")),
         };
-        let n = indicator.n.as_ref().map(measure).transpose()?.or(ratio.map(|(_, below)| below));
+        // The scale of a reported figure says nothing about how many records it rests on.
+        let countable = |below: usize| self.file.measures[below].get_ref().table != Table::Statistic.name();
+        let below = ratio.map(|(_, below)| below).filter(|below| countable(*below));
+        let n = indicator.n.as_ref().map(measure).transpose()?.or(below);
+        if n.is_none() && indicator.min_n > 0 {
+            return Err(fail("min_n needs n = \"…\": the scale of a statistic is no number of records"));
+        }
         let requires = indicator.requires.iter().map(|need| Ok((measure(&need.measure)?, need.at_least)));
         let factor = indicator.factor.as_ref().map_or(Ratio::ONE, |factor| factor.0.clone());
         if factor <= Ratio::ZERO {
@@ -392,9 +398,8 @@ impl<'a> Builder<'a> {
     fn negative(&self, item: &Spanned<file::Negative>) -> Built<Negative> {
         let negative = item.get_ref();
         let fail = |message: String| self.error(item, format!("negative `{}`: {message}", negative.id));
-        let table = match Table::parse(&negative.table) {
-            Some(table @ (Table::Complaint | Table::Violation)) => table,
-            _ => return Err(fail("the table is complaint or violation".to_owned())),
+        let Some(table @ (Table::Complaint | Table::Violation)) = Table::parse(&negative.table) else {
+            return Err(fail("the table is complaint or violation".to_owned()));
         };
         let condition = parse_predicate(&negative.condition, table).map_err(|error| fail(format!("where: {error}")))?;
         let effect = match &negative.effect {
@@ -553,8 +558,9 @@ mod tests {
         for text in ["", "format = 1", "\u{0}", "[[[[", &"a = [".repeat(10_000), "format = 99999999999999999999"] {
             assert!(parse(text).is_err());
         }
-        let many: String =
+        let many: Vec<String> =
             (0..600).map(|n| format!("\n[[layer]]\nid = \"l{n}\"\nname = \"x\"\nweight = 1\n")).collect();
+        let many = many.concat();
         assert!(parse(&format!("{ARTICLE}{many}")).expect_err("too many").message.contains("at most 500"));
     }
 }

@@ -36,7 +36,9 @@ pub(super) fn deduct<'a>(
         }
     }
     let mut deductions: Vec<Deduction> = by_incident.into_values().collect();
-    deductions.iter_mut().for_each(|deduction| deduction.records.sort());
+    for deduction in &mut deductions {
+        deduction.records.sort();
+    }
     let mut used: BTreeMap<usize, u32> = BTreeMap::new();
     for deduction in &deductions {
         *used.entry(deduction.negative).or_default() += 1;

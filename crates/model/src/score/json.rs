@@ -143,7 +143,7 @@ fn indicator(scheme: &Scheme, line: &Line) -> Value {
         "state": line.state.name(),
         "numerator": line.numerator.to_string(),
         "denominator": line.denominator.to_string(),
-        "n": line.n.to_string(),
+        "n": scheme.indicators[line.indicator].n.map(|_| line.n.to_string()),
         "shrunk": line.shrunk.as_ref().map(|(p0, m)| json!({"p0": p0.to_fraction(), "m": m.to_string()})),
         "baseline": line.baseline.as_ref().map(Ratio::to_fraction),
         "value": line.value.as_ref().map(Ratio::to_fraction),

@@ -5,6 +5,9 @@ use crate::scheme::UnitKind;
 use num_bigint::BigInt;
 use std::collections::BTreeMap;
 
+/// Whether vetoed, the score turned so that the best comes first, and the card.
+type Pool = Vec<(bool, BigInt, usize)>;
+
 /// A place among others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rank {
@@ -19,7 +22,7 @@ pub struct Rank {
 /// Gives every scored unit its place among those of its type. Failed units come last; units whose moved weights
 /// broke a bound of their type are not ranked.
 pub fn rank(cards: &mut [Scorecard]) {
-    let mut pools: BTreeMap<(UnitKind, String), Vec<(bool, BigInt, usize)>> = BTreeMap::new();
+    let mut pools: BTreeMap<(UnitKind, String), Pool> = BTreeMap::new();
     for (index, card) in cards.iter().enumerate() {
         let (Status::Scored(scored), Some(window_type)) = (&card.status, &card.window_type) else {
             continue;

@@ -12,14 +12,17 @@ use crate::scheme::{Curve, Indicator, Profile, Scheme, UnitKind};
 use crate::tally::{Tally, TallyRow, add_values};
 use std::collections::{BTreeMap, HashMap};
 
+/// The values of each window.
+type ByWindow<'a> = HashMap<&'a str, Vec<Option<i64>>>;
+
 /// Everything about windows that both their own cards and those of people need.
 pub(super) struct Windows<'a> {
     pub(super) inputs: &'a Inputs<'a>,
     pub(super) priors: Priors,
     /// The window as it stood on the first day of the period on which it was registered, by id.
     pub(super) registered: BTreeMap<&'a str, &'a Window>,
-    values: HashMap<&'a str, Vec<Option<i64>>>,
-    history: Vec<(u8, HashMap<&'a str, Vec<Option<i64>>>)>,
+    values: ByWindow<'a>,
+    history: Vec<(u8, ByWindow<'a>)>,
     incidents: HashMap<&'a str, Vec<&'a Incident>>,
     fields: HashMap<(usize, &'a str), Field>,
 }
@@ -188,8 +191,8 @@ fn ranks(curve: &Curve) -> bool {
     }
 }
 
-fn by_window(tally: &Tally) -> HashMap<&str, Vec<Option<i64>>> {
-    let mut windows: HashMap<&str, Vec<Option<i64>>> = HashMap::new();
+fn by_window(tally: &Tally) -> ByWindow<'_> {
+    let mut windows = ByWindow::new();
     // Rows are sorted by window: one window's rows stand together.
     for rows in tally.rows.chunk_by(|a, b| a.window == b.window) {
         let mut sum = rows[0].values.clone();

@@ -215,7 +215,7 @@ async fn settle(tx: &mut Tx<'_>, reports: &mut [Report], zone: &Zone, change: &m
 
 async fn fact_by_id(tx: &mut Tx<'_>, id: i64) -> Result<Fact, StoreError> {
     let row: FactRow = sqlx::query_as(BY_ID).bind(id).fetch_one(&mut **tx).await?;
-    fact_of(row)
+    fact_of(&row)
 }
 
 impl Changes {
@@ -280,7 +280,7 @@ impl Changes {
             sqlx::query_as(JOINED).bind(serde_json::to_string(&joined)?).fetch_all(&mut **tx).await?;
         let mut by_case: BTreeMap<String, Vec<Fact>> = BTreeMap::new();
         for row in rows {
-            let fact = fact_of(row)?;
+            let fact = fact_of(&row)?;
             if let Some(id) = fact.case_id() {
                 by_case.entry(id.to_owned()).or_default().push(fact);
             }

@@ -19,7 +19,7 @@ pub(crate) struct FactRow {
     payload: String,
 }
 
-pub(crate) fn fact_of(row: FactRow) -> Result<Fact, StoreError> {
+pub(crate) fn fact_of(row: &FactRow) -> Result<Fact, StoreError> {
     let bad = |column, problem: String| StoreError::corrupt("fact", row.id, column, problem);
     let kind = Kind::parse(&row.kind).ok_or_else(|| bad("kind", row.kind.clone()))?;
     let revision = u32::try_from(row.revision).map_err(|error| bad("revision", error.to_string()))?;
@@ -77,7 +77,7 @@ impl Store {
         let anchored: Vec<FactRow> = sqlx::query_as(COLUMNS_OF_DAY).bind(day.0).fetch_all(&self.readers).await?;
         let open: Vec<FactRow> = sqlx::query_as(OPEN_ON).bind(day.0).fetch_all(&self.readers).await?;
         for row in anchored.into_iter().chain(open) {
-            let fact = fact_of(row)?;
+            let fact = fact_of(&row)?;
             match fact.kind() {
                 Kind::Case => _ = cases.insert(fact.identity().clone(), fact),
                 Kind::Rating => _ = ratings.insert(fact.identity().clone(), fact),
@@ -105,7 +105,7 @@ impl Store {
         }
         let query = sqlx::query_as(BY_CASE).bind(serde_json::to_string(&ids)?).bind(kind.name());
         let rows: Vec<FactRow> = query.fetch_all(&self.readers).await?;
-        rows.into_iter().map(fact_of).collect()
+        rows.iter().map(fact_of).collect()
     }
 
     /// The days of a span on which some fact has a row.
