@@ -1,7 +1,9 @@
 //! The command line.
 
 use crate::lang::Lang;
+use app::home::Noun;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use model::fact::Kind;
 use model::period::Period;
 use model::scheme::UnitKind;
 use model::time::Day;
@@ -91,8 +93,6 @@ The same file twice changes nothing.")]
 /// What to import.
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
-    /// The kind of fact or register entry; must be that of the mapping
-    pub kind: Option<String>,
     /// The mapping from columns to fields
     #[arg(long, value_name = "FILE")]
     pub map: PathBuf,
@@ -102,9 +102,21 @@ pub(crate) struct ImportArgs {
     /// Where bad rows go [default: the home's folder `rejected`]
     #[arg(long, value_name = "FILE")]
     pub rejects: Option<PathBuf>,
-    /// The files: CSV, NDJSON or JSON arrays
-    #[arg(required = true, last = false, value_name = "PATH")]
-    pub paths: Vec<PathBuf>,
+    /// The files: CSV, NDJSON or JSON arrays. The kind may stand before them, to be checked against the mapping
+    #[arg(required = true, value_name = "[KIND] PATH")]
+    words: Vec<PathBuf>,
+}
+
+impl ImportArgs {
+    /// The kind, if the first word is one, and the files.
+    pub(crate) fn kind_and_paths(&self) -> (Option<&str>, &[PathBuf]) {
+        let kind = self.words.first().and_then(|word| word.to_str());
+        let is_kind = |word: &&str| Kind::parse(word).is_some() || Noun::parse(word).is_some();
+        match kind.filter(is_kind) {
+            Some(kind) if self.words.len() > 1 => (Some(kind), &self.words[1..]),
+            _ => (None, &self.words),
+        }
+    }
 }
 
 /// What to close.

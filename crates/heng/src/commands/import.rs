@@ -12,11 +12,12 @@ use std::process::ExitCode;
 
 pub(super) fn run(cli: &Cli, args: &ImportArgs) -> Result<ExitCode> {
     // The mapping is checked before a home is touched.
-    let mapping = Mapping::load(&args.map, args.kind.as_deref())?;
+    let (kind, paths) = args.kind_and_paths();
+    let mapping = Mapping::load(&args.map, kind)?;
     let session = Session::open(&home_folder(cli)?, "import")?;
     let options = Options { change: change()?, dry_run: args.dry_run, rejects: args.rejects.as_deref() };
     let mut bad = false;
-    for path in &args.paths {
+    for path in paths {
         let bar = progress();
         let report = import_file(&session.home, &mapping, path, options, session.runtime.handle(), &mut |rows| {
             bar.set_position(rows);
