@@ -13,6 +13,9 @@ use model::register::{Centre, Register, Validity, Window};
 use model::time::{Day, Instant, Zone};
 use std::error::Error;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+type Failure = Box<dyn Error + Send + Sync>;
 
 /// The id of a type of window, its share in percent, and the mean seconds of a case.
 const TYPES: [(&str, u64, f64); 4] =
@@ -28,7 +31,7 @@ const LAST_SECOND: i64 = 86_400 - 2 * 3 * 1800;
 /// Windows whose facts are held at once.
 const WINDOWS_AT_ONCE: usize = 500;
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Result<(), Failure> {
     let options = Options::read(std::env::args().skip(1))?;
     let zone = Zone::named("Asia/Shanghai").ok_or("the time zone is not in the program")?;
     let calendar = Calendar::shipped(&["08:00-18:00".to_owned()])?;
@@ -36,23 +39,36 @@ fn main() -> Result<(), Box<dyn Error>> {
     let first = Day::parse("2026-03-02").ok_or("the first day is no date")?;
     let types = window_types(&options);
     let register = register(&types, first)?;
-    let (mut day, mut made) = (first, 0);
-    for index in 0..options.days {
-        while !clock.is_workday(day) {
-            day = day.plus(1);
+    let days: Vec<Day> =
+        (0..i32::MAX).map(|later| first.plus(later)).filter(|day| clock.is_workday(*day)).take(options.days).collect();
+    let next = AtomicUsize::new(0);
+    let work = || -> Result<(), Failure> {
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(day) = days.get(index) else {
+                return Ok(());
+            };
+            let ctx = RowContext { day: *day, zone: &zone, register: &register, clock: &clock };
+            seal(&options, &types, index, &ctx)?;
         }
-        let cases = options.cases * (index + 1) / options.days - made;
-        let ctx = RowContext { day, zone: &zone, register: &register, clock: &clock };
-        let mut random = Random::new(options.seed ^ (index + 1).wrapping_mul(0xA076_1D64_78BD_642F));
-        let rows = rows_of_day(&types, cases, made, &ctx, &mut random)?;
-        let batch = batch_of(Table::Case, &rows)?;
-        drop(rows);
-        let bytes = write_facts(Table::Case, &batch)?;
-        write(&options.out.join(day.to_string()), &bytes)?;
-        eprintln!("{day}: {} rows, {} bytes", batch.num_rows(), bytes.len());
-        made += cases;
-        day = day.plus(1);
-    }
+    };
+    std::thread::scope(|scope| {
+        let threads = [scope.spawn(work), scope.spawn(work)];
+        threads.into_iter().try_for_each(|thread| thread.join().map_err(|_| "a thread failed")?)
+    })
+}
+
+/// Makes the cases of a day, by its place among the days, and writes its file.
+fn seal(options: &Options, types: &[usize], index: usize, ctx: &RowContext<'_>) -> Result<(), Failure> {
+    let before = |index: usize| options.cases * index as u64 / options.days as u64;
+    let (first, cases) = (before(index), before(index + 1) - before(index));
+    let mut random = Random::new(options.seed ^ (index as u64 + 1).wrapping_mul(0xA076_1D64_78BD_642F));
+    let rows = rows_of_day(types, cases, first, ctx, &mut random)?;
+    let batch = batch_of(Table::Case, &rows)?;
+    drop(rows);
+    let bytes = write_facts(Table::Case, &batch)?;
+    write(&options.out.join(ctx.day.to_string()), &bytes)?;
+    eprintln!("{}: {} rows, {} bytes", ctx.day, batch.num_rows(), bytes.len());
     Ok(())
 }
 
@@ -65,19 +81,19 @@ struct Options {
     out: PathBuf,
     cases: u64,
     windows: u64,
-    days: u64,
+    days: usize,
     seed: u64,
 }
 
 impl Options {
-    fn read(mut args: impl Iterator<Item = String>) -> Result<Self, Box<dyn Error>> {
+    fn read(mut args: impl Iterator<Item = String>) -> Result<Self, Failure> {
         let mut options = Self { out: PathBuf::new(), cases: 10_000_000, windows: 12_000, days: 25, seed: 7 };
         while let Some(arg) = args.next() {
-            let mut number = || -> Result<u64, Box<dyn Error>> { Ok(args.next().ok_or("a number is missing")?.parse()?) };
+            let mut number = || -> Result<u64, Failure> { Ok(args.next().ok_or("a number is missing")?.parse()?) };
             match arg.as_str() {
                 "--cases" => options.cases = number()?,
                 "--windows" => options.windows = number()?.max(1),
-                "--days" => options.days = number()?.max(1),
+                "--days" => options.days = usize::try_from(number()?)?.max(1),
                 "--seed" => options.seed = number()?,
                 out => options.out = PathBuf::from(out),
             }
@@ -153,7 +169,7 @@ fn window_id(window: u64) -> String {
     format!("{}-W{:03}", centre_of(window), window % WINDOWS_PER_CENTRE)
 }
 
-fn register(types: &[usize], first: Day) -> Result<Register, Box<dyn Error>> {
+fn register(types: &[usize], first: Day) -> Result<Register, Failure> {
     let valid = Validity { from: first, to: None };
     let windows = (0_u64..).zip(types).map(|(window, ty)| Window {
         window: WindowId::new(&window_id(window)),
@@ -177,7 +193,7 @@ fn rows_of_day(
     made: u64,
     ctx: &RowContext<'_>,
     random: &mut Random,
-) -> Result<Vec<Row>, Box<dyn Error>> {
+) -> Result<Vec<Row>, Failure> {
     let mut per_window = vec![0_u64; types.len()];
     for _ in 0..cases {
         per_window[usize::try_from(random.below(types.len() as u64))?] += 1;
@@ -206,7 +222,7 @@ fn add_case(
     ty: usize,
     ctx: &RowContext<'_>,
     random: &mut Random,
-) -> Result<(), Box<dyn Error>> {
+) -> Result<(), Failure> {
     let (name, _, mean) = TYPES[ty];
     let odd = random.permille(20) || (name == "self_service" && random.permille(500));
     let second = if odd { random.seconds(86_400) } else { 8 * 3600 + random.seconds(10 * 3600) };

@@ -2,13 +2,13 @@
 
 use crate::error::LakeError;
 use arrow_array::RecordBatch;
-use bytes::Bytes;
 use model::fact::{Physical, Table};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
+use parquet::file::reader::ChunkReader;
 use parquet::schema::types::ColumnPath;
 
 /// Rows per row group; a multiple of [`BATCH_ROWS`], so that no batch spans two dictionaries.
@@ -44,10 +44,14 @@ pub fn write_facts(table: Table, batch: &RecordBatch) -> Result<Vec<u8>, LakeErr
 
 /// Reads the named columns of a facts file, batch by batch.
 ///
-/// `path` is for errors only.
-pub fn read_batches(path: &str, bytes: Bytes, columns: &[&str]) -> Result<ParquetRecordBatchReader, LakeError> {
+/// The file is its bytes, or one that is open, of which only these columns are then read. `path` is for errors only.
+pub fn read_batches(
+    path: &str,
+    file: impl ChunkReader + 'static,
+    columns: &[&str],
+) -> Result<ParquetRecordBatchReader, LakeError> {
     let failed = |error| LakeError::unreadable(path, error);
-    let builder = ParquetRecordBatchReaderBuilder::try_new(bytes).map_err(failed)?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(failed)?;
     let rows: i64 = builder.metadata().file_metadata().num_rows();
     if i128::from(rows) >= model::rule::MAX_ROWS_PER_DAY {
         return Err(LakeError::TooManyRows { path: path.to_owned(), rows: rows.unsigned_abs() });

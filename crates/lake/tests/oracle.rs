@@ -131,9 +131,7 @@ impl Rule {
     fn holds(&self, fact: &Fact) -> bool {
         match self {
             Self::Flag(column) => fact.flags[*column],
-            Self::CodeIs(column, value, equal) => {
-                fact.codes[*column] != 0 && (fact.codes[*column] == *value) == *equal
-            }
+            Self::CodeIs(column, value, equal) => fact.codes[*column] != 0 && (fact.codes[*column] == *value) == *equal,
             Self::CodeIn(column, values, negated) => {
                 (fact.codes[*column] != 0 && values.contains(&fact.codes[*column])) != *negated
             }
@@ -183,7 +181,10 @@ fn oracle(world: &World) -> Result_ {
         let sums = result.entry(key).or_insert_with(|| vec![None; world.counts.len()]);
         for (sum, count) in sums.iter_mut().zip(&world.counts) {
             let on_rating = count.on == 3;
-            let marked = world.marks.iter().any(|(rule, excludes, of_rating)| *excludes && *of_rating == on_rating && rule.holds(fact));
+            let marked = world
+                .marks
+                .iter()
+                .any(|(rule, excludes, of_rating)| *excludes && *of_rating == on_rating && rule.holds(fact));
             // A rating has an identity of its own; rulings here name cases.
             let ruled_out = !on_rating && world.excluded.contains(&index);
             let restored = !on_rating && world.restored.contains(&index);
@@ -237,7 +238,8 @@ fn any_rule() -> impl Strategy<Value = Rule> {
     let leaf = prop_oneof![
         (0..4_usize).prop_map(Rule::Flag),
         (0..3_usize, 1..4_usize, any::<bool>()).prop_map(|(c, v, e)| Rule::CodeIs(c, v, e)),
-        (0..3_usize, prop::collection::vec(1..4_usize, 1..3), any::<bool>()).prop_map(|(c, v, n)| Rule::CodeIn(c, v, n)),
+        (0..3_usize, prop::collection::vec(1..4_usize, 1..3), any::<bool>())
+            .prop_map(|(c, v, n)| Rule::CodeIn(c, v, n)),
         (0..3_usize, any::<bool>()).prop_map(|(c, n)| Rule::CodeNull(c, n)),
         (0..4_usize, any::<bool>()).prop_map(|(c, n)| Rule::IntegerNull(c, n)),
         (any_sum(), comparison(), any_sum()).prop_map(|(a, how, b)| Rule::Compare(a, how, b)),
@@ -254,7 +256,8 @@ fn any_rule() -> impl Strategy<Value = Rule> {
 }
 
 fn any_fact() -> impl Strategy<Value = Fact> {
-    let integer = || prop_oneof![2 => (-50_i32..50).prop_map(Some), 1 => Just(None), 1 => (-i32::MAX..i32::MAX).prop_map(Some)];
+    let integer =
+        || prop_oneof![2 => (-50_i32..50).prop_map(Some), 1 => Just(None), 1 => (-i32::MAX..i32::MAX).prop_map(Some)];
     (
         (0..3_usize, 0..3_usize),
         prop::array::uniform3(0..4_usize),
@@ -276,7 +279,8 @@ fn any_fact() -> impl Strategy<Value = Fact> {
 }
 
 fn any_world() -> impl Strategy<Value = World> {
-    let count = (0..4_usize, any_rule(), prop::option::of(summable())).prop_map(|(on, rule, sum)| Count { on, rule, sum });
+    let count =
+        (0..4_usize, any_rule(), prop::option::of(summable())).prop_map(|(on, rule, sum)| Count { on, rule, sum });
     (
         prop::collection::vec(any_fact(), 0..150),
         prop::collection::vec(count, 1..5),
@@ -337,14 +341,16 @@ fn program(world: &World) -> Program {
         .iter()
         .map(|count| {
             let event = parse_predicate(events[count.on].column(), Table::Case).expect("a flag");
-            let rule = parse_predicate(&count.rule.text(), Table::Case).unwrap_or_else(|error| panic!("{}: {error}", count.rule.text()));
+            let rule = parse_predicate(&count.rule.text(), Table::Case)
+                .unwrap_or_else(|error| panic!("{}: {error}", count.rule.text()));
             Measure {
                 id: MeasureId::new("m"),
                 name: name(),
                 table: Table::Case,
                 on: Some(events[count.on]),
                 condition: event.and(rule),
-                sum: parse_sum(&count.sum.as_ref().map_or_else(|| "1".to_owned(), Sum::text), Table::Case).expect("a sum"),
+                sum: parse_sum(&count.sum.as_ref().map_or_else(|| "1".to_owned(), Sum::text), Table::Case)
+                    .expect("a sum"),
                 merge: Merge::Sum,
                 trail_months: 0,
             }

@@ -1,5 +1,6 @@
 //! A scorecard on a terminal: read from the top, every number is followed by where it came from.
 
+use super::curve::{decimal, worked};
 use super::ranking::{heading, reason_text, type_name};
 use super::table::aligned;
 use crate::lang::Lang;
@@ -136,7 +137,7 @@ fn line_cells(lang: Lang, scheme: &Scheme, line: &Line) -> Vec<String> {
     let points = short(&Ratio::nano(line.points.into()));
     vec![
         name,
-        line.value.as_ref().map_or(String::new(), |value| format!("v = {}", value.to_decimal(6, Rounding::HalfEven))),
+        line.value.as_ref().map_or(String::new(), |value| format!("v = {}", decimal(value))),
         points,
         format!("× {}% =", short(&line.effective)),
         short(&line.contribution),
@@ -163,23 +164,25 @@ fn state_text(lang: Lang, line: &Line) -> String {
 fn how(lang: Lang, scheme: &Scheme, line: &Line) -> String {
     let indicator = &scheme.indicators[line.indicator];
     let mut out = String::new();
-    if indicator.ratio.is_some() {
-        let factor = if indicator.factor == Ratio::ONE { String::new() } else { format!(" × {}", indicator.factor) };
-        match &line.shrunk {
-            None => {
-                let _ = write!(out, "v = {} ÷ {}{factor}", line.numerator, line.denominator);
-            }
-            Some((p0, m)) => {
-                let p0 = p0.to_decimal(6, Rounding::HalfEven);
-                let _ = write!(out, "v = ({} + {m} × {p0}) ÷ ({} + {m}){factor}", line.numerator, line.denominator);
-            }
+    let Some(value) = line.value.as_ref().filter(|_| indicator.ratio.is_some()) else {
+        return indicator.curve.formula();
+    };
+    let factor = if indicator.factor == Ratio::ONE { String::new() } else { format!(" × {}", indicator.factor) };
+    let (x, n) = (line.numerator, line.denominator);
+    match &line.shrunk {
+        None => {
+            let _ = write!(out, "v = {x} ÷ {n}{factor}");
         }
-        let _ = write!(out, ", n = {}; ", line.n);
+        Some((p0, m)) => {
+            let p0 = decimal(p0);
+            let _ = write!(out, "v = ({x} + {m} × {p0}) ÷ ({n} + {m}){factor}");
+        }
     }
-    if let Some(baseline) = &line.baseline {
-        let _ = write!(out, "{} = {}; ", lang.pick("自身基线", "baseline"), baseline.to_decimal(6, Rounding::HalfEven));
+    if indicator.n.is_some() {
+        let _ = write!(out, ", n = {}", line.n);
     }
-    out + &indicator.curve.formula()
+    let _ = write!(out, " · {}", worked(lang, &indicator.curve, value, line.baseline.as_ref()));
+    out
 }
 
 /// From the sum of contributions to the score.

@@ -2,5 +2,6 @@
 
 pub(crate) mod card;
 pub(crate) mod csv;
+mod curve;
 pub(crate) mod ranking;
 mod table;

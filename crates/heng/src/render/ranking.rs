@@ -56,7 +56,7 @@ fn first_hand(lang: Lang, scores: &PeriodScores, cards: &[Scorecard]) -> String 
             name,
             type_name(lang, scores, card),
             card.scored().map_or("–".to_owned(), model::score::Scored::score),
-            card.n().to_string(),
+            if card.n() > 0 { card.n().to_string() } else { "–".to_owned() },
             remarks(lang, scores, card),
         ]);
     }

@@ -5,7 +5,7 @@ use super::program::{CompiledMeasure, Overrides, Program, Values, values};
 use crate::error::LakeError;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int32Type;
-use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_array::{Array, RecordBatch, StringArray};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -158,7 +158,8 @@ impl<'p> Tallier<'p> {
 struct Names {
     list: Vec<Arc<str>>,
     known: HashMap<Arc<str>, u32>,
-    dictionary: Option<ArrayRef>,
+    /// Kept alive, so that its address stays its own.
+    dictionary: Option<StringArray>,
     mapped: Arc<Vec<u32>>,
 }
 
@@ -173,13 +174,13 @@ impl Names {
         let missing = || LakeError::encoding("tally", format!("column `{column}` is missing or of another type"));
         let array = batch.column_by_name(column).and_then(|array| array.as_dictionary_opt::<Int32Type>());
         let array = array.ok_or_else(missing)?;
-        // Batches of one row group share their dictionary.
-        let same = self.dictionary.as_ref().is_some_and(|known| Arc::ptr_eq(known, array.values()));
+        let texts = array.values().as_string_opt::<i32>().ok_or_else(missing)?;
+        // Batches of one row group share the memory of their dictionary, not the array around it.
+        let same = self.dictionary.as_ref().is_some_and(|known| same_memory(known, texts));
         if !same {
-            let texts = array.values().as_string_opt::<i32>().ok_or_else(missing)?;
             let mapped = (0..texts.len()).map(|at| self.intern(texts.value(at))).collect();
             self.mapped = Arc::new(mapped);
-            self.dictionary = Some(Arc::clone(array.values()));
+            self.dictionary = Some(texts.clone());
         }
         Ok(Coded { column, mapped: Arc::clone(&self.mapped) })
     }
@@ -194,6 +195,11 @@ impl Names {
         self.known.insert(name, id);
         id
     }
+}
+
+/// Whether two dictionaries are the same bytes at the same place.
+fn same_memory(a: &StringArray, b: &StringArray) -> bool {
+    std::ptr::eq::<[i32]>(&**a.offsets(), &**b.offsets()) && std::ptr::eq(a.value_data(), b.value_data())
 }
 
 impl Coded {

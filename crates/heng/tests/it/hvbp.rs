@@ -3,9 +3,7 @@
 //! Only rates, baselines and the combined SSI score are imported. Every published measure score, domain score and
 //! total must come out again, at nine decimals.
 
-mod common;
-
-use common::{TestHome, path, project};
+use crate::common::{TestHome, path, project};
 use model::exact::{Ratio, Rounding};
 use serde_json::Value;
 use std::collections::BTreeMap;

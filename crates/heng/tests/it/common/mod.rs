@@ -1,34 +1,35 @@
 //! A home in a temporary folder, and the real program run in it.
-#![expect(dead_code, reason = "each test file uses its own part of this")]
+
+pub(crate) mod office;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// A home that is gone when dropped.
-pub struct TestHome {
+pub(crate) struct TestHome {
     folder: tempfile::TempDir,
 }
 
 impl TestHome {
     /// An empty folder with no home in it yet.
-    pub fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         Self { folder: tempfile::tempdir().expect("a temporary folder") }
     }
 
     /// A new home with a scheme file.
-    pub fn with_scheme(scheme: &Path) -> Self {
+    pub(crate) fn with_scheme(scheme: &Path) -> Self {
         let home = Self::empty();
         home.ok(&["init", "--scheme", path(scheme)]);
         home
     }
 
     /// Where the home is.
-    pub fn home(&self) -> PathBuf {
+    pub(crate) fn home(&self) -> PathBuf {
         self.folder.path().join("home")
     }
 
     /// A file beside the home.
-    pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let file = self.folder.path().join(name);
         std::fs::create_dir_all(file.parent().expect("a folder")).expect("made");
         std::fs::write(&file, content).expect("written");
@@ -36,12 +37,12 @@ impl TestHome {
     }
 
     /// Replaces a file in the home.
-    pub fn home_file(&self, name: &str, content: &str) {
+    pub(crate) fn home_file(&self, name: &str, content: &str) {
         std::fs::write(self.home().join(name), content).expect("written");
     }
 
     /// Runs the program.
-    pub fn run(&self, words: &[&str]) -> Output {
+    pub(crate) fn run(&self, words: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_heng"))
             .args(["--lang", "en", "--home", path(&self.home())])
             .args(words)
@@ -52,7 +53,7 @@ impl TestHome {
     }
 
     /// Runs the program, which must succeed, and returns what it printed.
-    pub fn ok(&self, words: &[&str]) -> String {
+    pub(crate) fn ok(&self, words: &[&str]) -> String {
         let output = self.run(words);
         let (out, err) = (text(&output.stdout), text(&output.stderr));
         assert!(output.status.success(), "heng {words:?}: {}\n{out}\n{err}", output.status);
@@ -60,7 +61,7 @@ impl TestHome {
     }
 
     /// Runs the program, which must fail with this status, and returns what it said.
-    pub fn fails(&self, status: i32, words: &[&str]) -> String {
+    pub(crate) fn fails(&self, status: i32, words: &[&str]) -> String {
         let output = self.run(words);
         let (out, err) = (text(&output.stdout), text(&output.stderr));
         assert_eq!(output.status.code(), Some(status), "heng {words:?}\n{out}\n{err}");
@@ -68,7 +69,7 @@ impl TestHome {
     }
 
     /// The scores of a period.
-    pub fn scores(&self, words: &[&str]) -> serde_json::Value {
+    pub(crate) fn scores(&self, words: &[&str]) -> serde_json::Value {
         let mut all = vec!["score"];
         all.extend(words);
         all.push("--json");
@@ -77,12 +78,12 @@ impl TestHome {
 }
 
 /// A path as text.
-pub fn path(path: &Path) -> &str {
+pub(crate) fn path(path: &Path) -> &str {
     path.to_str().expect("a path of text")
 }
 
 /// The project's own folder.
-pub fn project() -> PathBuf {
+pub(crate) fn project() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the project")
 }
 

@@ -1,0 +1,6 @@
+//! The real program, from outside.
+
+mod common;
+mod hostile;
+mod hvbp;
+mod office;
