@@ -33,7 +33,7 @@ pub async fn status(home: &Home, now: Instant) -> Result<Status, AppError> {
         facts: home.store.fact_counts().await?,
         conflicts: home.store.conflicts(100).await?,
         sealed: span,
-        to_close: open_days(home, today.plus(-1)).await?.into_iter().map(|(day, _)| day).collect(),
+        to_close: open_days(home, today.plus(-1)).await?.into_iter().map(|open| open.day).collect(),
         periods: home.store.closed_periods().await?,
         uncovered_years: [year, year + 1].into_iter().filter(|year| !home.calendar.covers(*year)).collect(),
     })

@@ -2,7 +2,7 @@
 
 use crate::lang::Lang;
 use app::home::Noun;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use model::fact::Kind;
 use model::period::Period;
 use model::scheme::UnitKind;
@@ -121,16 +121,17 @@ impl ImportArgs {
 
 /// What to close.
 #[derive(Debug, Args)]
-#[group(id = "what", required = true, multiple = false)]
+#[command(group(ArgGroup::new("what").required(true).args(["day", "through", "period"])))]
+#[group(skip)]
 pub(crate) struct CloseArgs {
     /// One day
-    #[arg(value_parser = parse_day, group = "what")]
+    #[arg(value_parser = parse_day)]
     pub day: Option<Day>,
     /// Every day up to this one that is not sealed or has changed
-    #[arg(long, value_name = "DAY", value_parser = parse_day, group = "what")]
+    #[arg(long, value_name = "DAY", value_parser = parse_day)]
     pub through: Option<Day>,
     /// A period: its days, then its inputs
-    #[arg(long, value_name = "PERIOD", value_parser = parse_period, group = "what")]
+    #[arg(long, value_name = "PERIOD", value_parser = parse_period)]
     pub period: Option<Period>,
     /// Another scheme than the home's, for --period
     #[arg(long, value_name = "FILE", requires = "period")]

@@ -68,6 +68,14 @@ impl<'a> PeriodSum<'a> {
         Self { measures, from, last: period.days().1, groups: BTreeMap::new(), previous: None }
     }
 
+    /// An empty sum over a period alone, whatever the measures look back on: so that earlier periods, put side by
+    /// side, count no day twice.
+    #[must_use]
+    pub fn of_period_alone(measures: &'a [Measure], period: Period) -> Self {
+        let from = vec![period.days().0; measures.len()];
+        Self { from, ..Self::new(measures, period) }
+    }
+
     /// The first day that any measure looks at.
     #[must_use]
     pub fn first_day(measures: &[Measure], period: Period) -> Day {

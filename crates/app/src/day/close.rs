@@ -41,12 +41,12 @@ pub async fn close_day(home: &Home, day: Day, change: Change<'_>) -> Result<Clos
     seal(home, day, known, change).await
 }
 
-async fn seal(home: &Home, day: Day, known: bool, change: Change<'_>) -> Result<Closed, AppError> {
+async fn seal(home: &Home, day: Day, even_if_empty: bool, change: Change<'_>) -> Result<Closed, AppError> {
     let facts = home.store.day_facts(day).await?;
     let ctx = RowContext { day, zone: &home.zone, register: &home.register, clock: &home.clock };
     let tables = day_rows(&facts, &ctx);
     drop(facts);
-    if tables.is_empty() && !known {
+    if tables.is_empty() && !even_if_empty {
         return Ok(Closed { day, sealing: Sealing::Empty, rows: 0 });
     }
     let folder = format!("days/{day}");
@@ -93,9 +93,10 @@ pub async fn close_through(
         return Err(AppError::NotOver { what: format!("the span through {last}"), last, today });
     }
     let mut closed = Vec::new();
-    for (day, known) in open_days(home, last).await? {
-        let one = seal(home, day, known, change).await?;
-        if one.sealing != Sealing::Empty {
+    for open in open_days(home, last).await? {
+        // Sealed even if it turns out empty, so that it is looked at once and not at every close.
+        let one = seal(home, open.day, true, change).await?;
+        if one.rows > 0 || open.again {
             progress(&one);
             closed.push(one);
         }
@@ -103,8 +104,16 @@ pub async fn close_through(
     Ok(closed)
 }
 
-/// The days up to `last` that must be sealed (again), and whether each was sealed before.
-pub(crate) async fn open_days(home: &Home, last: Day) -> Result<Vec<(Day, bool)>, AppError> {
+/// A day that must be sealed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OpenDay {
+    pub(crate) day: Day,
+    /// It was sealed before, and something changed since.
+    pub(crate) again: bool,
+}
+
+/// The days up to `last` that must be sealed, in order.
+pub(crate) async fn open_days(home: &Home, last: Day) -> Result<Vec<OpenDay>, AppError> {
     let context = context_of(home).to_string();
     let sealed = home.store.sealed_days(Day(i32::MIN), last).await?;
     let sound: BTreeSet<Day> =
@@ -115,5 +124,6 @@ pub(crate) async fn open_days(home: &Home, last: Day) -> Result<Vec<(Day, bool)>
     if let Some(first) = home.store.first_open_day().await? {
         days.extend((first.0..=last.0).map(Day));
     }
-    Ok(days.into_iter().filter(|day| !sound.contains(day)).map(|day| (day, known.contains(&day))).collect())
+    let open = |day: Day| OpenDay { day, again: known.contains(&day) };
+    Ok(days.into_iter().filter(|day| !sound.contains(day)).map(open).collect())
 }

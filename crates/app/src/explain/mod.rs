@@ -10,7 +10,7 @@ use model::fact::{Physical, Table};
 use model::period::Period;
 use model::rule::{ColumnRef, Number, Predicate};
 use model::scheme::{MarkEffect, MarkTarget, Measure, Merge, Name, Scheme, UnitKind};
-use model::score::{Scorecard, State};
+use model::score::{Part, Scorecard, State};
 use model::time::Day;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -132,7 +132,7 @@ pub fn explain(
         let Cards::First(cards) = &scores.cards else {
             return Err(AppError::WrongPeriod {
                 period: period.to_string(),
-                base: "month".to_owned(),
+                base: format!("{:?}", scores.scheme.base_period).to_lowercase(),
                 fix: "explain one of its base periods; the longer score is their mean",
             });
         };
@@ -172,14 +172,33 @@ impl Facts<'_> {
             .collect();
         let last = self.scores.period.days().1;
         let first = model::tally::PeriodSum::first_day(&scheme.measures, self.scores.period);
-        let days = self.runtime.block_on(self.home.store.sealed_days(first, last))?;
+        let days = self.days(first, last)?;
         let mut found = Vec::new();
         for indicator in indicators {
             if let Some(ratio) = scheme.indicators[indicator].ratio {
-                found.push(IndicatorFacts { indicator, facts: self.of_ratio(scheme, ratio, &days)? });
+                let mut facts = self.of_ratio(scheme, ratio, &days)?;
+                // A person's facts at a window whose type does not have the indicator count elsewhere.
+                if self.kind == UnitKind::Staff {
+                    facts.retain(|fact| counts_at(card, indicator, &fact.window));
+                }
+                found.push(IndicatorFacts { indicator, facts });
             }
         }
         Ok(found)
+    }
+
+    /// The days that the score was made of, in the revisions that it was made of.
+    fn days(&self, first: Day, last: Day) -> Result<Vec<SealedDay>, AppError> {
+        let Some(gathered) = &self.scores.gathered else { return Ok(Vec::new()) };
+        let mut days = Vec::new();
+        for (day, facts) in gathered.days.iter().filter(|(day, _)| (first..=last).contains(day)) {
+            let sealed = self.runtime.block_on(self.home.store.sealed_as(*day, *facts))?;
+            days.push(sealed.ok_or_else(|| AppError::Unreadable {
+                what: format!("the revision of {day} that was scored"),
+                problem: "it is not in the database".to_owned(),
+            })?);
+        }
+        Ok(days)
     }
 
     fn of_ratio(&self, scheme: &Scheme, ratio: (usize, usize), days: &[SealedDay]) -> Result<Vec<FactLine>, AppError> {
@@ -240,7 +259,7 @@ impl Facts<'_> {
         tests.extend(marks.iter().map(|mark| mark.condition.clone()));
         let spans =
             [above, below].map(|measure| measure.map(|measure| self.scores.period.trailing_from(measure.trail_months)));
-        let overrides = overrides_of(&self.home.rulings);
+        let overrides = overrides_of(&self.scores.rulings);
         let program = Program::of_predicate(table, &Predicate::Any([vec![wanted.clone()], tests.clone()].concat()));
         let query = Query {
             table,
@@ -262,7 +281,7 @@ impl Facts<'_> {
                 let identity = (source.clone(), source_id.clone());
                 let marked = marks.iter().zip(&row.holds[2..]).find(|(_, holds)| **holds).map(|(mark, _)| mark);
                 let left_out = if overrides.excluded.contains(&identity) {
-                    let ruling = self.home.rulings.on_fact(&source, &source_id);
+                    let ruling = self.scores.rulings.on_fact(&source, &source_id);
                     Some(LeftOut::Ruling(ruling.map(|ruling| ruling.reason.clone()).unwrap_or_default()))
                 } else if overrides.restored.contains(&identity) {
                     None
@@ -302,6 +321,13 @@ impl Facts<'_> {
         }
         Ok(rows)
     }
+}
+
+/// Whether facts at a window count for an indicator on a person's card.
+fn counts_at(card: &Scorecard, indicator: usize, window: &str) -> bool {
+    let has =
+        |part: &&Part| part.lines.iter().any(|line| line.indicator == indicator && line.state != State::NotApplicable);
+    card.parts.iter().filter(has).any(|part| part.takes.iter().any(|taken| taken == window))
 }
 
 struct Query<'a> {

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 /// What `heng init` writes.
-pub const DEFAULT_CONFIG: &str = r#"# The configuration of this home. `heng doctor` explains the values in effect.
+pub const DEFAULT_CONFIG: &str = r#"# The configuration of this home.
 
 # The one time zone in which every day begins and ends.
 timezone = "Asia/Shanghai"

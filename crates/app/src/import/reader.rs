@@ -82,7 +82,8 @@ pub(super) struct Source {
     pub gb18030: bool,
     /// The header of a CSV file, undecoded.
     pub header: Option<csv::ByteRecord>,
-    delimiter: u8,
+    /// The delimiter of CSV.
+    pub(crate) delimiter: u8,
     columns: Vec<String>,
     /// For CSV: where each column of the mapping stands.
     positions: Vec<Option<usize>>,

@@ -17,6 +17,7 @@ pub(super) struct Rejects {
     out: Option<BufWriter<File>>,
     format: Format,
     gb18030: bool,
+    delimiter: u8,
     header: Option<csv::ByteRecord>,
     /// How many rows were bad.
     pub count: u64,
@@ -33,6 +34,7 @@ impl Rejects {
             out: None,
             format: source.format,
             gb18030: source.gb18030,
+            delimiter: source.delimiter,
             header: source.header.clone(),
             count: 0,
             first: Vec::new(),
@@ -89,7 +91,7 @@ impl Rejects {
     }
 
     fn csv_line(&self, record: &csv::ByteRecord, reason: &str) -> std::io::Result<Vec<u8>> {
-        let mut writer = csv::Writer::from_writer(Vec::new());
+        let mut writer = csv::WriterBuilder::new().delimiter(self.delimiter).from_writer(Vec::new());
         let reason = if self.gb18030 { GB18030.encode(reason).0.into_owned() } else { reason.as_bytes().to_vec() };
         let mut row = record.clone();
         row.push_field(&reason);

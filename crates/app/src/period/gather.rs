@@ -38,11 +38,14 @@ pub fn gather(
     threads: usize,
     runtime: &Handle,
 ) -> Result<Gathered, AppError> {
-    let (tally, days) = period_tally(home, scheme, rulings, period, threads, runtime)?;
+    let first = PeriodSum::first_day(&scheme.measures, period);
+    let sum = PeriodSum::new(&scheme.measures, period);
+    let (tally, days) = period_tally(home, scheme, rulings, (first, period.days().1), sum, threads, runtime)?;
     let mut history = Vec::new();
     for before in 1..=periods_back(scheme) {
         let Some(earlier) = period.before(before.into()) else { break };
-        let (tally, _) = period_tally(home, scheme, rulings, earlier, threads, runtime)?;
+        let sum = PeriodSum::of_period_alone(&scheme.measures, earlier);
+        let (tally, _) = period_tally(home, scheme, rulings, earlier.days(), sum, threads, runtime)?;
         if !tally.rows.is_empty() {
             history.push((before, tally));
         }
@@ -70,14 +73,13 @@ fn period_tally(
     home: &Home,
     scheme: &Scheme,
     rulings: &Rulings,
-    period: Period,
+    (first, last): (Day, Day),
+    mut sum: PeriodSum<'_>,
     threads: usize,
     runtime: &Handle,
 ) -> Result<(Tally, Vec<(Day, Digest)>), AppError> {
-    let first = PeriodSum::first_day(&scheme.measures, period);
-    let sealed: Vec<SealedDay> = runtime.block_on(home.store.sealed_days(first, period.days().1))?;
+    let sealed: Vec<SealedDay> = runtime.block_on(home.store.sealed_days(first, last))?;
     let derived = derive_days(home, scheme, rulings, &sealed, threads, runtime)?;
-    let mut sum = PeriodSum::new(&scheme.measures, period);
     for day in &derived {
         sum.add(day.day, &day.tally)?;
     }

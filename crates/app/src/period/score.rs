@@ -7,6 +7,7 @@ use crate::day::open_days;
 use crate::home::Home;
 use model::canonical::Digest;
 use model::period::Period;
+use model::ruling::Rulings;
 use model::scheme::{LongerPeriods, Scheme, UnitKind};
 use model::score::{ALGORITHM, Inputs, LongerCard, Scorecard, mean_of_periods, rank, score, units_json};
 use serde_json::{Value, json};
@@ -57,6 +58,8 @@ pub struct PeriodScores {
     pub cards: Cards,
     /// What was counted, for scores of first hand.
     pub gathered: Option<Gathered>,
+    /// The decisions of people that entered.
+    pub rulings: Rulings,
     /// The frozen inputs with their digests, if closed.
     pub inputs: Option<Value>,
 }
@@ -103,8 +106,19 @@ pub fn score_period(home: &Home, ask: &Ask<'_>, runtime: &Handle) -> Result<Peri
     if periods.is_empty() {
         return Err(AppError::NothingSealed { period: ask.period.to_string() });
     }
+    if periods.len() < parts.len() {
+        state = PeriodState::Open;
+    }
     let cards = Cards::Longer(mean_of_periods(&periods, parts.len()));
-    Ok(PeriodScores { period: ask.period, state, scheme, cards, gathered: None, inputs: None })
+    Ok(PeriodScores {
+        period: ask.period,
+        state,
+        scheme,
+        cards,
+        gathered: None,
+        rulings: Rulings::default(),
+        inputs: None,
+    })
 }
 
 fn first_hand(home: &Home, scheme: &Scheme, ask: &Ask<'_>, runtime: &Handle) -> Result<PeriodScores, AppError> {
@@ -126,12 +140,13 @@ fn first_hand(home: &Home, scheme: &Scheme, ask: &Ask<'_>, runtime: &Handle) -> 
             scheme: frozen.scheme,
             cards,
             gathered: Some(frozen.gathered),
+            rulings: frozen.rulings,
             inputs: Some(frozen.inputs),
         });
     }
     let (first, last) = ask.period.days();
     let open = runtime.block_on(open_days(home, last))?;
-    let dirty: Vec<_> = open.iter().filter(|(day, known)| *known && *day >= first).map(|(day, _)| *day).collect();
+    let dirty: Vec<_> = open.iter().filter(|open| open.again && open.day >= first).map(|open| open.day).collect();
     if let Some(first) = dirty.first() {
         return Err(AppError::NotSealed { period: ask.period.to_string(), count: dirty.len(), first: *first });
     }
@@ -151,7 +166,15 @@ fn first_hand(home: &Home, scheme: &Scheme, ask: &Ask<'_>, runtime: &Handle) -> 
     };
     let cards = Cards::First(ranked(&inputs, ask.kind));
     let (period, state) = (ask.period, PeriodState::Open);
-    Ok(PeriodScores { period, state, scheme: scheme.clone(), cards, gathered: Some(gathered), inputs: None })
+    Ok(PeriodScores {
+        period,
+        state,
+        scheme: scheme.clone(),
+        cards,
+        gathered: Some(gathered),
+        rulings: home.rulings.clone(),
+        inputs: None,
+    })
 }
 
 fn ranked(inputs: &Inputs<'_>, kind: UnitKind) -> Vec<Scorecard> {

@@ -14,6 +14,9 @@ pub(super) fn run(cli: &Cli, args: &ImportArgs) -> Result<ExitCode> {
     // The mapping is checked before a home is touched.
     let (kind, paths) = args.kind_and_paths();
     let mapping = Mapping::load(&args.map, kind)?;
+    if args.rejects.is_some() && paths.len() > 1 {
+        anyhow::bail!("--rejects takes the bad rows of one file; import the files one by one, or leave it out");
+    }
     let session = Session::open(&home_folder(cli)?, "import")?;
     let options = Options { change: change()?, dry_run: args.dry_run, rejects: args.rejects.as_deref() };
     let mut bad = false;

@@ -269,3 +269,78 @@ fn no_person_and_no_free_text_is_sealed_or_printed() {
     assert!(seen_planted, "the canary was planted where free text belongs");
     assert!(!home.ok(&["explain", "A1", "2026-03", "--json"]).contains("金丝雀"));
 }
+
+/// One case on 2 March, rated on the 3rd, both days sealed.
+fn rated_case() -> (TestHome, Vec<String>, Vec<String>) {
+    let home = home();
+    let case = serde_json::json!({
+        "办件编号": "C1", "轮": "1", "窗口": "A1", "工号": "S0", "事项": "I0", "渠道": "窗口", "取号": "2026-03-02 09:00:00",
+        "叫号": "2026-03-02 09:05:00", "受理": "2026-03-02 09:05:00", "办结": "2026-03-02 09:20:00",
+        "期限": "2026-03-02 12:00:00", "版本": 0, "作废": "否",
+    });
+    let rating = serde_json::json!({
+        "评价编号": "R1", "办件编号": "C1", "时间": "2026-03-03 10:00:00", "评价": "满意", "手机": "13800000000",
+    });
+    let lines = (vec![case.to_string()], vec![rating.to_string()]);
+    import(&home, "cases", &lines.0);
+    import(&home, "ratings", &lines.1);
+    home.ok(&["close", "--through", "2026-03-04"]);
+    (home, lines.0, lines.1)
+}
+
+#[test]
+fn a_retracted_case_gives_its_rating_back_to_the_rating_s_own_day() {
+    let (home, cases, ratings) = rated_case();
+    let void = cases[0].replace("\"版本\":0", "\"版本\":1").replace("\"作废\":\"否\"", "\"作废\":\"是\"");
+    let said = import(&home, "cases", std::slice::from_ref(&void));
+    assert!(said.contains("2 sealed days to close again"), "{said}");
+    home.ok(&["close", "--period", "2026-03"]);
+    // The same facts in one go, nothing sealed before.
+    let other = crate::common::office::home();
+    import(&other, "cases", &[cases[0].clone(), void]);
+    import(&other, "ratings", &ratings);
+    other.ok(&["close", "--period", "2026-03"]);
+    let rated = |home: &TestHome| home.scores(&["2026-03"])["digest"].clone();
+    assert_eq!(rated(&home), rated(&other));
+}
+
+#[test]
+fn people_lose_nothing_by_indicators_that_only_windows_have() {
+    let facts = facts();
+    let home = home();
+    import_all(&home, &facts);
+    close_all(&home);
+    let scores = home.scores(&["2026-02", "--unit", "staff"]);
+    let mut checked = 0;
+    for unit in scores["units"].as_array().expect("units").iter().filter(|unit| unit["score"].is_string()) {
+        let mut per_window: std::collections::BTreeMap<&str, f64> = std::collections::BTreeMap::new();
+        for layer in unit["layers"].as_array().expect("layers") {
+            for group in layer["groups"].as_array().expect("groups") {
+                *per_window.entry(layer["window"].as_str().expect("a window")).or_default() +=
+                    group["effective"].as_str().expect("a weight").parse::<f64>().expect("a number");
+            }
+        }
+        for (window, weight) in per_window.iter().filter(|(_, weight)| **weight > 0.0) {
+            assert!((weight - 100.0).abs() < 1e-6, "{} at {window}: {weight}", unit["unit"]);
+            checked += 1;
+        }
+    }
+    assert!(checked > 0);
+}
+
+#[test]
+fn explain_lists_what_was_scored_even_after_later_facts() {
+    let (home, cases, _) = rated_case();
+    home.ok(&["close", "--period", "2026-03"]);
+    let listed = |home: &TestHome| {
+        let json: Value = serde_json::from_str(&home.ok(&["explain", "A1", "2026-03", "--json"])).expect("JSON");
+        json["facts"]["on_time_rate"].as_array().expect("facts").len()
+    };
+    assert_eq!(listed(&home), 1);
+    let another = cases[0].replace("C1", "C2");
+    import(&home, "cases", std::slice::from_ref(&another));
+    home.ok(&["close", "--through", "2026-03-04"]);
+    assert_eq!(listed(&home), 1, "the closed period stands on the revision it was closed with");
+    home.ok(&["close", "--period", "2026-03"]);
+    assert_eq!(listed(&home), 2);
+}

@@ -1,5 +1,6 @@
 //! All rows of a sealed day, from the facts that touch it.
 
+use super::row::staff_of;
 use super::{Fact, Kind, Row, RowContext, Table, case_row, open_case_row, rating_row, sparse_row};
 use crate::time::Day;
 use std::collections::{BTreeMap, BTreeSet};
@@ -84,7 +85,7 @@ impl<'a> Ratings<'a> {
                 continue;
             }
             match case {
-                Some((id, (_, case))) if first && names_the_finisher(rating, case) => {
+                Some((id, (_, case))) if first && names_the_finisher(rating, case, ctx) => {
                     result.joined.insert(id, rating);
                 }
                 _ => result.alone.push((rating, case.map(|(_, (_, case))| *case), first)),
@@ -98,10 +99,12 @@ impl<'a> Ratings<'a> {
     }
 }
 
-/// A rating stands on its case's row unless it names another work number: then it counts for that person, on a row
-/// of its own (SCORING §2).
-fn names_the_finisher(rating: &Fact, case: &Fact) -> bool {
-    rating.code("staff").is_none_or(|staff| case.code("staff") == Some(staff))
+/// A rating stands on its case's row unless it names another work number, or names none and by the posts register
+/// another person alone sat there: then it counts for that person, on a row of its own (SCORING §2).
+fn names_the_finisher(rating: &Fact, case: &Fact, ctx: &RowContext<'_>) -> bool {
+    let window = rating.code("window").or_else(|| case.code("window"));
+    let staff = staff_of(rating, window, ctx);
+    staff.is_empty() || case.code("staff") == Some(&staff)
 }
 
 #[cfg(test)]

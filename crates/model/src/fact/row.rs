@@ -232,8 +232,8 @@ fn case_stages(row: &mut RowBuilder, case: &Fact, ctx: &RowContext<'_>) {
 #[must_use]
 pub fn rating_row(rating: &Fact, case: Option<&Fact>, counted: bool, ctx: &RowContext<'_>) -> Row {
     let at = rating.instant("rated_at");
-    let staff = staff_of(rating, ctx);
     let window = rating.code("window").or_else(|| case?.code("window")).unwrap_or("");
+    let staff = staff_of(rating, Some(window), ctx);
     let mut row = RowBuilder::new(Table::Case, ctx, rating, window, &staff, at);
     row.code("case_id", rating.case_id().unwrap_or(""));
     rating_columns(&mut row, rating, None);
@@ -242,11 +242,11 @@ pub fn rating_row(rating: &Fact, case: Option<&Fact>, counted: bool, ctx: &RowCo
 }
 
 /// The work number on the fact, else who sat at the window by the posts register, if only one did.
-fn staff_of(fact: &Fact, ctx: &RowContext<'_>) -> String {
+pub(super) fn staff_of(fact: &Fact, window: Option<&str>, ctx: &RowContext<'_>) -> String {
     if let Some(staff) = fact.code("staff") {
         return staff.to_owned();
     }
-    let sole = fact.code("window").and_then(|window| ctx.register.sole_staff_at(window, ctx.day));
+    let sole = window.and_then(|window| ctx.register.sole_staff_at(window, ctx.day));
     sole.map(ToString::to_string).unwrap_or_default()
 }
 
@@ -292,8 +292,12 @@ pub fn open_case_row(case: &Fact, ctx: &RowContext<'_>) -> Option<Row> {
 #[must_use]
 pub fn sparse_row(fact: &Fact, ctx: &RowContext<'_>) -> Row {
     let table = Table::of(fact.kind());
-    let staff =
-        if fact.kind() == Kind::Statistic { fact.code("staff").unwrap_or("").to_owned() } else { staff_of(fact, ctx) };
+    let staff = match fact.kind() {
+        Kind::Statistic => fact.code("staff").unwrap_or("").to_owned(),
+        // Only what a person caused reaches the person (SCORING §2); the window carries the rest.
+        Kind::Complaint if fact.code("cause") != Some("person") => String::new(),
+        _ => staff_of(fact, fact.code("window"), ctx),
+    };
     // A person's examination counts for the window where the person is mainly posted.
     let window = match fact.code("window") {
         Some(window) => window.to_owned(),

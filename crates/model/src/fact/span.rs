@@ -82,7 +82,8 @@ impl Fact {
     pub fn as_of(&self, day: Day, zone: &Zone) -> Self {
         let mut fact = self.clone();
         let later = |value: &Value| matches!(value, Value::Instant(instant) if zone.day_of(*instant) > day);
-        fact.values.retain(|name, value| *name == "due_at" || !later(value));
+        // A deadline is planned; a ticket given up after midnight still belongs to its own day.
+        fact.values.retain(|name, value| matches!(*name, "due_at" | "abandoned_at") || !later(value));
         let finish_hidden = self.instant("finished_at").is_some() && fact.instant("finished_at").is_none();
         if finish_hidden || (self.kind() == Kind::Case && self.instant("finished_at").is_none()) {
             for column in ["outcome", "pauses", "stages", "asked", "supplement_notices", "green_used"] {

@@ -32,6 +32,8 @@ pub struct Part {
     pub window: WindowId,
     /// On-post half-days there; 1 where posts do not matter.
     pub half_days: i64,
+    /// The windows whose counts go to it: its own, and those of stints too short to stand apart.
+    pub takes: Vec<String>,
     /// The indicators.
     pub lines: Vec<Line>,
     /// Σ contributions.

@@ -88,14 +88,27 @@ pub(super) struct LineInputs<'a> {
     pub(super) place: &'a dyn Fn(usize, &Ratio) -> Option<Ratio>,
 }
 
-/// The lines of a unit for the indicators with a weight, without weights moved yet.
+/// The lines of a unit for the indicators with a weight, without weights moved yet. An indicator that this kind of
+/// unit does not have is not applicable to it, so that its weight moves.
 pub(super) fn lines(inputs: &LineInputs<'_>, weights: &[Ratio], has: impl Fn(&Indicator) -> bool) -> Vec<Line> {
     let scheme = inputs.scheme;
-    let wanted = |index: usize| !weights[index].is_zero() && has(&scheme.indicators[index]);
-    let mut lines: Vec<Line> = (0..scheme.indicators.len())
-        .filter(|index| wanted(*index))
-        .map(|index| count(inputs, index, &weights[index]))
-        .collect();
+    let wanted = |index: usize| !weights[index].is_zero();
+    let line = |index: usize| {
+        let mut line = count(inputs, index, &weights[index]);
+        if !has(&scheme.indicators[index]) {
+            line = Line {
+                state: State::NotApplicable,
+                numerator: 0,
+                denominator: 0,
+                n: 0,
+                value: None,
+                shrunk: None,
+                ..line
+            };
+        }
+        line
+    };
+    let mut lines: Vec<Line> = (0..scheme.indicators.len()).filter(|index| wanted(*index)).map(line).collect();
     for at in 0..lines.len() {
         let points = points(inputs, &lines, at);
         let line = &mut lines[at];
@@ -234,9 +247,11 @@ impl Field {
         };
         let below = self.0.partition_point(worse);
         let ties = self.0[below..].iter().take_while(|other| *other == value).count();
-        // Twice the share, so that half a tie stays whole; the unit itself is one of the ties.
-        let twice = i128::try_from(2 * below + ties.checked_sub(1)?).ok()?;
-        Ratio::new(twice, i128::try_from(2 * self.0.len().checked_sub(1)?).ok()?)
+        // The unit itself is one of the ties, unless it is a person among windows.
+        let own = usize::from(ties > 0);
+        // Twice the share, so that half a tie stays whole.
+        let twice = i128::try_from(2 * below + ties - own).ok()?;
+        Ratio::new(twice, i128::try_from(2 * self.0.len().checked_sub(own)?).ok()?)
     }
 }
 

@@ -156,7 +156,13 @@ impl Person<'_> {
         weigh(scheme, &mut lines);
         broken.extend(broken_bounds(profile, &lines, scheme));
         let own = lines.iter().map(|line| line.contribution.clone()).sum();
-        Some(Part { window: place.window.clone(), half_days: place.half_days, lines, own })
+        Some(Part {
+            window: place.window.clone(),
+            half_days: place.half_days,
+            takes: place.takes.iter().cloned().collect(),
+            lines,
+            own,
+        })
     }
 
     fn status(&self, card: &Scorecard, stints: &[Stint], broken_bounds: Vec<String>) -> Status {

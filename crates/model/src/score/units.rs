@@ -146,7 +146,7 @@ impl<'a> Windows<'a> {
         } else {
             Status::NotScored(reasons)
         };
-        card.parts = vec![Part { window: entry.window.clone(), half_days: 1, lines, own }];
+        card.parts = vec![Part { window: entry.window.clone(), half_days: 1, takes: vec![id.to_owned()], lines, own }];
         card
     }
 

@@ -52,6 +52,8 @@ const CLOSED: &str = "SELECT day FROM day ORDER BY day";
 const SET_DIRTY: &str = "UPDATE day SET dirty = 1 WHERE day IN (SELECT value FROM json_each($1)) AND dirty = 0";
 const CURRENT: &str = "SELECT d.day, d.revision, d.dirty, d.context, s.manifest, s.facts_digest FROM day AS d \
     JOIN day_seal AS s ON s.day = d.day AND s.revision = d.revision WHERE d.day BETWEEN $1 AND $2 ORDER BY d.day";
+const SEALED_AS: &str = "SELECT revision, manifest FROM day_seal WHERE day = $1 AND facts_digest = $2 \
+    ORDER BY revision DESC LIMIT 1";
 const INSERT_SEAL: &str =
     "INSERT INTO day_seal (day, revision, manifest, facts_digest, command) VALUES ($1, $2, $3, $4, $5)";
 const MOVE: &str = "INSERT INTO day (day, revision, context, dirty) VALUES ($1, $2, $3, 0) \
@@ -109,6 +111,20 @@ impl Store {
             Ok(SealedDay { day: Day(day), revision, dirty, manifest, facts_digest, context })
         };
         rows.into_iter().map(day).collect()
+    }
+
+    /// A day in the revision that had these facts, whether or not it still counts: what a frozen score was made of.
+    pub async fn sealed_as(&self, day: Day, facts: Digest) -> Result<Option<SealedDay>, StoreError> {
+        let query = sqlx::query_as(SEALED_AS).bind(day.0).bind(facts.to_string());
+        let found: Option<(i64, String)> = query.fetch_optional(&self.readers).await?;
+        Ok(found.map(|(revision, manifest)| SealedDay {
+            day,
+            revision,
+            dirty: false,
+            manifest,
+            facts_digest: facts,
+            context: String::new(),
+        }))
     }
 
     /// The derived file of a day under one set of rules, if it was made.

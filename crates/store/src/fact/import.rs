@@ -285,6 +285,12 @@ impl Changes {
                 by_case.entry(id.to_owned()).or_default().push(fact);
             }
         }
+        // What counted before may have held a row together, too.
+        for fact in self.replaced.iter().flat_map(|(old, new)| [old, new]).flatten() {
+            if let Some(id) = fact.case_id() {
+                by_case.entry(id.to_owned()).or_default().push(fact.clone());
+            }
+        }
         // A rating and its case lie on one row: where only one of two kinds is there, nothing joins.
         let mixed = |facts: &&Vec<Fact>| facts.iter().any(|f| f.kind() == Kind::Rating) && facts.len() > 1;
         for fact in by_case.values().filter(mixed).flatten() {
