@@ -212,18 +212,28 @@ impl Ratio {
     /// The number as a decimal text with so many places.
     #[must_use]
     pub fn to_decimal(&self, places: u32, rounding: Rounding) -> String {
-        let rounded = self.round(places, rounding);
-        let digits = rounded.abs().to_string();
+        let (negative, digits) = match self.round_small(places, rounding) {
+            Some(small) => (small < 0, small.unsigned_abs().to_string()),
+            None => {
+                let rounded = self.round(places, rounding);
+                (rounded.is_negative(), rounded.abs().to_string())
+            }
+        };
         let width = places as usize + 1;
         let padded = format!("{digits:0>width$}");
         let (whole, fraction) = padded.split_at(padded.len() - places as usize);
-        let sign = if rounded.is_negative() { "-" } else { "" };
+        let sign = if negative { "-" } else { "" };
         if places == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
     }
 
     /// The fraction in lowest terms, as `25/6`, or `4` when it is whole.
     #[must_use]
     pub fn to_fraction(&self) -> String {
+        if let Repr::Small(numerator, denominator) = self.0 {
+            let divisor = gcd(numerator, denominator);
+            let (above, below) = (numerator / divisor, denominator / divisor);
+            return if below == 1 { above.to_string() } else { format!("{above}/{below}") };
+        }
         let big = self.big();
         if big.denom().is_one() { big.numer().to_string() } else { format!("{}/{}", big.numer(), big.denom()) }
     }
@@ -240,6 +250,14 @@ impl Ratio {
     }
 }
 
+/// The greatest common divisor of a number and a positive one; cheap where both fit 64 bits, as in scores.
+fn gcd(a: i128, positive: i128) -> i128 {
+    match (u64::try_from(a.unsigned_abs()), u64::try_from(positive)) {
+        (Ok(a), Ok(b)) => i128::from(a.gcd(&b)),
+        _ => a.gcd(&positive),
+    }
+}
+
 fn rounds_up(twice_rest_to_denominator: Ordering, odd: bool, rounding: Rounding) -> bool {
     match (rounding, twice_rest_to_denominator) {
         (Rounding::Floor, _) | (_, Ordering::Less) => false,
@@ -252,12 +270,14 @@ fn combine_small((n1, d1): (i128, i128), (n2, d2): (i128, i128), op: fn(i128, i1
     if d1 == d2 {
         return Some(Repr::Small(op(n1, n2)?, d1));
     }
-    // Denominators of scores fit 64 bits, where the greatest common divisor is cheap; keeping them at the least
-    // common multiple keeps them there.
-    let divisor = match (u64::try_from(d1), u64::try_from(d2)) {
-        (Ok(a), Ok(b)) => i128::from(a.gcd(&b)),
-        _ => d1.gcd(&d2),
-    };
+    if d1 == 1 {
+        return Some(Repr::Small(op(n1.checked_mul(d2)?, n2)?, d2));
+    }
+    if d2 == 1 {
+        return Some(Repr::Small(op(n1, n2.checked_mul(d1)?)?, d1));
+    }
+    // Keeping denominators at the least common multiple keeps them small.
+    let divisor = gcd(d1, d2);
     let (grow1, grow2) = (d2 / divisor, d1 / divisor);
     let denominator = d1.checked_mul(grow1)?;
     Some(Repr::Small(op(n1.checked_mul(grow1)?, n2.checked_mul(grow2)?)?, denominator))
@@ -297,6 +317,20 @@ impl fmt::Display for Ratio {
 impl serde::Serialize for Ratio {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.to_fraction())
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Ratio {
+    /// Reads what was written: a fraction of whole numbers of any length.
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let (above, below) = text.split_once('/').unwrap_or((&text, "1"));
+        let whole = |part: &str| part.parse::<BigInt>().ok();
+        let zero = BigInt::from(0);
+        match (whole(above), whole(below)) {
+            (Some(above), Some(below)) if below > zero => Ok(Self::from_big(BigRational::new(above, below))),
+            _ => Err(serde::de::Error::custom(format!("`{text}` is not a fraction"))),
+        }
     }
 }
 

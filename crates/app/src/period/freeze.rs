@@ -15,7 +15,7 @@ use model::period::Period;
 use model::register::Register;
 use model::ruling::Rulings;
 use model::scheme::Scheme;
-use model::score::{ALGORITHM, Incident};
+use model::score::{ALGORITHM, Incident, Priors};
 use model::time::Day;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -54,6 +54,7 @@ struct Inputs {
     rulings: Digest,
     texts: Stored,
     tally: Stored,
+    priors: Stored,
     history: Vec<(String, Stored)>,
     incidents: Stored,
     days: Vec<(Day, Digest)>,
@@ -95,7 +96,7 @@ pub fn close_period(
     let scheme = home.scheme(scheme_file)?;
     super::score::check_period(&scheme, period)?;
     let days = runtime.block_on(close_through(home, last, change, progress))?;
-    let gathered = gather(home, &scheme, &home.rulings, period, threads, runtime)?;
+    let gathered = gather(home, &scheme, &home.register, &home.rulings, period, threads, runtime)?;
     if gathered.days.is_empty() {
         return Err(AppError::NothingSealed { period: period.to_string() });
     }
@@ -133,10 +134,15 @@ async fn store_inputs(
         rulings: opened.rulings.digest(),
         texts: home.files.put(&folder, "texts", "json", bundle.to_bytes()).await?,
         tally: home.files.put(&folder, "tally", "parquet", write_tally(&ids, &gathered.tally)?).await?,
+        priors: home.files.put(&folder, "priors", "json", priors_bytes(&gathered.priors)).await?,
         history,
         incidents: home.files.put(&folder, "incidents", "json", incidents_bytes(&gathered.incidents)).await?,
         days: gathered.days.clone(),
     })
+}
+
+fn priors_bytes(priors: &Priors) -> Vec<u8> {
+    serde_json::to_value(priors).map(|json| json.to_string().into_bytes()).unwrap_or_default()
 }
 
 fn incidents_bytes(incidents: &[Incident]) -> Vec<u8> {
@@ -189,7 +195,10 @@ impl Frozen {
             source: file.source,
             source_id: file.source_id,
         });
-        let gathered = Gathered { days: inputs.days, tally, history, incidents: incidents.collect() };
+        let priors = home.files.get(&inputs.priors).await?;
+        let priors =
+            serde_json::from_slice(&priors).map_err(|error| unreadable(&inputs.priors.path, error.to_string()))?;
+        let gathered = Gathered { days: inputs.days, tally, priors, history, incidents: incidents.collect() };
         let digest = Digest::of(text.as_bytes());
         Ok(Some(Self { revision, digest, inputs: json, scheme, register, clock, rulings, gathered }))
     }

@@ -8,9 +8,10 @@ use lake::read_batches;
 use model::canonical::Digest;
 use model::id::{StaffId, WindowId};
 use model::period::Period;
+use model::register::Register;
 use model::ruling::Rulings;
-use model::scheme::{Baseline, Curve, Scheme};
-use model::score::Incident;
+use model::scheme::Scheme;
+use model::score::{Incident, Priors};
 use model::tally::{PeriodSum, Tally};
 use model::time::Day;
 use store::SealedDay;
@@ -23,7 +24,9 @@ pub struct Gathered {
     pub days: Vec<(Day, Digest)>,
     /// The period's tally.
     pub tally: Tally,
-    /// Earlier periods' tallies: how many periods before.
+    /// The peers' values over earlier periods.
+    pub priors: Priors,
+    /// The tallies of earlier periods that units are compared with themselves: how many periods before.
     pub history: Vec<(u8, Tally)>,
     /// Records that the negative list hits.
     pub incidents: Vec<Incident>,
@@ -33,6 +36,7 @@ pub struct Gathered {
 pub fn gather(
     home: &Home,
     scheme: &Scheme,
+    register: &Register,
     rulings: &Rulings,
     period: Period,
     threads: usize,
@@ -51,22 +55,16 @@ pub fn gather(
         }
     }
     let incidents = incidents(home, scheme, rulings, period, runtime)?;
-    Ok(Gathered { days, tally, history, incidents })
+    let priors = Priors::new(scheme, register, period, &history);
+    history.retain(|(before, _)| scheme.looks_back(*before));
+    Ok(Gathered { days, tally, priors, history, incidents })
 }
 
 /// How many earlier periods the scheme looks at.
 fn periods_back(scheme: &Scheme) -> u8 {
     let shrinks = scheme.indicators.iter().any(|indicator| indicator.shrink > 0);
-    let own = scheme.indicators.iter().map(|indicator| own_baseline(&indicator.curve)).max().unwrap_or(0);
+    let own = (1..=24).filter(|before| scheme.looks_back(*before)).max().unwrap_or(0);
     own.max(if shrinks { scheme.shrinkage.0 } else { 0 })
-}
-
-fn own_baseline(curve: &Curve) -> u8 {
-    match curve {
-        Curve::Improvement { baseline: Baseline::PeriodsBefore(periods), .. } => *periods,
-        Curve::BestOf(curves) => curves.iter().map(own_baseline).max().unwrap_or(0),
-        _ => 0,
-    }
 }
 
 fn period_tally(

@@ -129,6 +129,7 @@ fn first_hand(home: &Home, scheme: &Scheme, ask: &Ask<'_>, runtime: &Handle) -> 
             register: &frozen.register,
             clock: &frozen.clock,
             tally: &frozen.gathered.tally,
+            priors: &frozen.gathered.priors,
             history: &frozen.gathered.history,
             incidents: &frozen.gathered.incidents,
             rulings: &frozen.rulings,
@@ -150,7 +151,7 @@ fn first_hand(home: &Home, scheme: &Scheme, ask: &Ask<'_>, runtime: &Handle) -> 
     if let Some(first) = dirty.first() {
         return Err(AppError::NotSealed { period: ask.period.to_string(), count: dirty.len(), first: *first });
     }
-    let gathered = gather(home, scheme, &home.rulings, ask.period, ask.threads, runtime)?;
+    let gathered = gather(home, scheme, &home.register, &home.rulings, ask.period, ask.threads, runtime)?;
     if !gathered.days.iter().any(|(day, _)| *day >= first) {
         return Err(AppError::NothingSealed { period: ask.period.to_string() });
     }
@@ -160,6 +161,7 @@ fn first_hand(home: &Home, scheme: &Scheme, ask: &Ask<'_>, runtime: &Handle) -> 
         register: &home.register,
         clock: &home.clock,
         tally: &gathered.tally,
+        priors: &gathered.priors,
         history: &gathered.history,
         incidents: &gathered.incidents,
         rulings: &home.rulings,

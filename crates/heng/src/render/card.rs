@@ -97,8 +97,9 @@ fn groups_text(lang: Lang, scheme: &Scheme, lines: &[&Line]) -> String {
         if lines.is_empty() {
             continue;
         }
-        let sum = |pick: fn(&Line) -> &Ratio| lines.iter().map(|line| pick(line).clone()).sum::<Ratio>();
-        let (nominal, effective, got) = (sum(|l| &l.nominal), sum(|l| &l.effective), sum(|l| &l.contribution));
+        let sum = |pick: fn(&Line) -> Ratio| lines.iter().map(|line| pick(line)).sum::<Ratio>();
+        let (nominal, effective, got) =
+            (sum(|l| l.nominal.clone()), sum(|l| l.effective.clone()), sum(Line::contribution));
         let moved = if nominal == effective {
             short(&nominal)
         } else {
@@ -140,7 +141,7 @@ fn line_cells(lang: Lang, scheme: &Scheme, line: &Line) -> Vec<String> {
         line.value.as_ref().map_or(String::new(), |value| format!("v = {}", decimal(value))),
         points,
         format!("× {}% =", short(&line.effective)),
-        short(&line.contribution),
+        short(&line.contribution()),
         if line.state == State::OwnAct { state_text(lang, line) } else { String::new() },
     ]
 }
@@ -169,7 +170,7 @@ fn how(lang: Lang, scheme: &Scheme, line: &Line) -> String {
     };
     let factor = if indicator.factor == Ratio::ONE { String::new() } else { format!(" × {}", indicator.factor) };
     let (x, n) = (line.numerator, line.denominator);
-    match &line.shrunk {
+    match line.shrunk.as_deref() {
         None => {
             let _ = write!(out, "v = {x} ÷ {n}{factor}");
         }
@@ -181,7 +182,7 @@ fn how(lang: Lang, scheme: &Scheme, line: &Line) -> String {
     if indicator.n.is_some() {
         let _ = write!(out, ", n = {}", line.n);
     }
-    let _ = write!(out, " · {}", worked(lang, &indicator.curve, value, line.baseline.as_ref()));
+    let _ = write!(out, " · {}", worked(lang, &indicator.curve, value, line.baseline.as_deref()));
     out
 }
 

@@ -48,11 +48,18 @@ impl<'a> Column<'a> {
                     .map(|at| names.is_valid(at) && !names.value(at).is_empty() && test(names.value(at)))
                     .collect();
                 let keys = codes.keys().values();
-                match (passes.iter().any(|pass| *pass), passes.iter().all(|pass| *pass)) {
-                    (false, _) => bits::constant(words, rows, false),
-                    (true, true) => bits::constant(words, rows, true),
-                    (true, false) => bits::fill(words, rows, |row| {
-                        usize::try_from(keys[row]).is_ok_and(|key| passes.get(key).copied().unwrap_or(false))
+                // Codes often stand against one other: then rows compare keys and look nothing up.
+                let sole = |sought: bool| {
+                    let mut found = (0_i32..).zip(&passes).filter(|(_, pass)| **pass == sought).map(|(key, _)| key);
+                    found.next().filter(|_| found.next().is_none())
+                };
+                match (passes.iter().any(|pass| *pass), passes.iter().all(|pass| *pass), sole(true), sole(false)) {
+                    (false, ..) => bits::constant(words, rows, false),
+                    (_, true, ..) => bits::constant(words, rows, true),
+                    (.., Some(only), _) => bits::fill_from(words, keys, |key| *key == only),
+                    (.., Some(other)) => bits::fill_from(words, keys, |key| *key != other),
+                    _ => bits::fill_from(words, keys, |key| {
+                        usize::try_from(*key).is_ok_and(|key| passes.get(key).copied().unwrap_or(false))
                     }),
                 }
             }

@@ -7,6 +7,8 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::Int32Type;
 use arrow_array::{Array, RecordBatch, StringArray};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 use std::sync::Arc;
 
 /// The result of a tally, column by column.
@@ -70,7 +72,7 @@ pub struct Tallier<'p> {
     groups: Groups,
     windows: Names,
     staff: Names,
-    by_key: HashMap<(u32, u32), usize>,
+    by_key: HashMap<u64, usize, BuildHasherDefault<KeyHasher>>,
 }
 
 impl<'p> Tallier<'p> {
@@ -88,7 +90,7 @@ impl<'p> Tallier<'p> {
             ..Groups::default()
         };
         let (windows, staff) = (Names::default(), Names::default());
-        Self { program, overrides, buffers: Vec::new(), groups, windows, staff, by_key: HashMap::new() }
+        Self { program, overrides, buffers: Vec::new(), groups, windows, staff, by_key: HashMap::default() }
     }
 
     /// Counts a batch.
@@ -146,10 +148,28 @@ impl<'p> Tallier<'p> {
         if keys.last() == Some(&key) {
             return keys.len() - 1;
         }
-        *self.by_key.entry(key).or_insert_with(|| {
+        *self.by_key.entry((u64::from(key.0) << 32) | u64::from(key.1)).or_insert_with(|| {
             keys.push(key);
             keys.len() - 1
         })
+    }
+}
+
+/// Hashes what is a hash already, or a pair of positions of our own making, in one multiplication.
+#[derive(Debug, Default)]
+struct KeyHasher(u64);
+
+impl Hasher for KeyHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        self.0 = (self.0 ^ key).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
 
@@ -178,6 +198,8 @@ impl Names {
         // Batches of one row group share the memory of their dictionary, not the array around it.
         let same = self.dictionary.as_ref().is_some_and(|known| same_memory(known, texts));
         if !same {
+            self.known.reserve(texts.len());
+            self.names.reserve(texts.len());
             let mapped = (0..texts.len()).map(|at| self.intern(texts.value(at))).collect();
             self.mapped = Arc::new(mapped);
             self.dictionary = Some(texts.clone());
@@ -186,14 +208,18 @@ impl Names {
     }
 
     fn intern(&mut self, text: &str) -> u32 {
-        if let Some(id) = self.known.get(text) {
-            return *id;
+        let mut hash = self.hashes.hash_one(text);
+        loop {
+            match self.known.entry(hash) {
+                Entry::Occupied(known) if *self.names[*known.get() as usize] == *text => return *known.get(),
+                Entry::Occupied(_) => hash = hash.wrapping_add(1),
+                Entry::Vacant(free) => {
+                    let id = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+                    self.names.push(Arc::from(text));
+                    return *free.insert(id);
+                }
+            }
         }
-        let name: Arc<str> = Arc::from(text);
-        let id = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
-        self.list.push(Arc::clone(&name));
-        self.known.insert(name, id);
-        id
     }
 }
 
@@ -232,15 +258,24 @@ fn accumulate(
     for run in runs {
         counts[run.group] += bits::count(words, run.start, run.end);
         column.sums[run.group] += match &values {
-            Values::Slice(slice) => masked_sum(words, run, |row| i64::from(slice[row])),
-            Values::Computed(numbers) => masked_sum(words, run, |row| numbers[row]),
+            Values::Slice(slice) => masked_sum(words, run, slice, |value| i64::from(*value)),
+            Values::Computed(numbers) => masked_sum(words, run, numbers, |value| *value),
         };
     }
     Ok(())
 }
 
 #[inline]
-fn masked_sum(words: &[u64], run: &Run, value: impl Fn(usize) -> i64) -> i64 {
-    // A mask instead of a branch: conditions of people are hard to predict.
-    (run.start..run.end).map(|row| value(row) & -i64::from(bits::get(words, row))).sum()
+fn masked_sum<T>(words: &[u64], run: &Run, values: &[T], value: impl Fn(&T) -> i64) -> i64 {
+    let (mut sum, mut start) = (0, run.start);
+    for values in values[run.start..run.end].chunks(64) {
+        let mut bits = bits::window(words, start, start + values.len());
+        // A mask instead of a branch: conditions of people are hard to predict.
+        for each in values {
+            sum += value(each) & -i64::from(bits & 1 == 1);
+            bits >>= 1;
+        }
+        start += values.len();
+    }
+    sum
 }

@@ -319,7 +319,7 @@ fn compare(
             // A bound beyond 32 bits compares as one just outside them.
             let bound = right.constant.clamp(i64::from(i32::MIN), i64::from(i32::MAX));
             if bound == right.constant {
-                slice_against(column, how, i32::try_from(bound).unwrap_or(i32::MAX), out, rows);
+                slice_against(column, how, i32::try_from(bound).unwrap_or(i32::MAX), out);
             } else {
                 bits::fill(out, rows, |row| how.holds(column[row].into(), right.constant));
             }
@@ -342,15 +342,14 @@ fn compare(
 }
 
 /// One loop per comparison, so that each is a vector compare.
-fn slice_against(column: &[i32], how: Comparison, bound: i32, out: &mut Words, rows: usize) {
-    let column = &column[..rows];
+fn slice_against(column: &[i32], how: Comparison, bound: i32, out: &mut Words) {
     match how {
-        Comparison::Equal => bits::fill(out, rows, |row| column[row] == bound),
-        Comparison::NotEqual => bits::fill(out, rows, |row| column[row] != bound),
-        Comparison::Less => bits::fill(out, rows, |row| column[row] < bound),
-        Comparison::LessOrEqual => bits::fill(out, rows, |row| column[row] <= bound),
-        Comparison::Greater => bits::fill(out, rows, |row| column[row] > bound),
-        Comparison::GreaterOrEqual => bits::fill(out, rows, |row| column[row] >= bound),
+        Comparison::Equal => bits::fill_from(out, column, |value| *value == bound),
+        Comparison::NotEqual => bits::fill_from(out, column, |value| *value != bound),
+        Comparison::Less => bits::fill_from(out, column, |value| *value < bound),
+        Comparison::LessOrEqual => bits::fill_from(out, column, |value| *value <= bound),
+        Comparison::Greater => bits::fill_from(out, column, |value| *value > bound),
+        Comparison::GreaterOrEqual => bits::fill_from(out, column, |value| *value >= bound),
     }
 }
 

@@ -5,6 +5,7 @@
 
 use crate::canonical::Digest;
 use crate::id::{CentreId, ItemCode, StaffId, WindowId, WindowType};
+use crate::period::Period;
 use crate::time::Day;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -223,6 +224,17 @@ impl Register {
     /// The windows that exist on a day, by id.
     pub fn windows_on(&self, day: Day) -> impl Iterator<Item = &Window> {
         self.windows.values().filter_map(move |entries| entries.iter().find(|entry| entry.valid.contains(day)))
+    }
+
+    /// The windows of a period, by id, each as it stood on the first day of it on which it was registered.
+    #[must_use]
+    pub fn windows_in(&self, period: Period) -> BTreeMap<&str, &Window> {
+        let (first, last) = period.days();
+        let inside = |entry: &&Window| entry.valid.from <= last && entry.valid.to.is_none_or(|to| first <= to);
+        // Entries of one window are sorted by their first day and do not overlap.
+        let entry = |entries: &'_ Vec<Window>| entries.iter().position(|entry| inside(&entry));
+        let found = self.windows.iter().filter_map(|(id, entries)| Some((id.as_str(), &entries[entry(entries)?])));
+        found.collect()
     }
 
     /// The people who work on a day, by id.

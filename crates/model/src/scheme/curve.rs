@@ -155,6 +155,16 @@ impl Curve {
         }
     }
 
+    /// Whether the curve compares a unit with itself so many periods ago.
+    #[must_use]
+    pub fn looks_back(&self, periods: u8) -> bool {
+        match self {
+            Self::Improvement { baseline: Baseline::PeriodsBefore(before), .. } => *before == periods,
+            Self::BestOf(curves) => curves.iter().any(|curve| curve.looks_back(periods)),
+            _ => false,
+        }
+    }
+
     /// Every measure that the curve reads.
     pub fn baseline_measures(&self) -> Vec<(usize, usize)> {
         match self {

@@ -411,6 +411,12 @@ impl Scheme {
         digest_of(&(&self.marks, &self.measures))
     }
 
+    /// Whether a curve compares a unit with itself so many periods ago.
+    #[must_use]
+    pub fn looks_back(&self, periods: u8) -> bool {
+        self.indicators.iter().any(|indicator| indicator.curve.looks_back(periods))
+    }
+
     /// The profile of a type of window.
     #[must_use]
     pub fn profile(&self, window_type: &str) -> Option<&Profile> {

@@ -107,7 +107,7 @@ fn layers(scheme: &Scheme, parts: &[Part]) -> Value {
                 "id": layer.id,
                 "window": part.window.as_str(),
                 "half_days": part.half_days.to_string(),
-                "contribution": nine(&sum(lines.iter().map(|line| &line.contribution))),
+                "contribution": nine(&lines.iter().map(|line| line.contribution()).sum::<Ratio>()),
                 "groups": groups(scheme, &lines),
             }));
         }
@@ -123,7 +123,7 @@ fn groups(scheme: &Scheme, lines: &[&Line]) -> Value {
             continue;
         }
         let effective = sum(lines.iter().map(|line| &line.effective));
-        let contribution = sum(lines.iter().map(|line| &line.contribution));
+        let contribution = lines.iter().map(|line| line.contribution()).sum::<Ratio>();
         let points = contribution.mul(&Ratio::whole(100)).div(&effective);
         list.push(json!({
             "id": group.id,
@@ -144,13 +144,13 @@ fn indicator(scheme: &Scheme, line: &Line) -> Value {
         "numerator": line.numerator.to_string(),
         "denominator": line.denominator.to_string(),
         "n": scheme.indicators[line.indicator].n.map(|_| line.n.to_string()),
-        "shrunk": line.shrunk.as_ref().map(|(p0, m)| json!({"p0": p0.to_fraction(), "m": m.to_string()})),
-        "baseline": line.baseline.as_ref().map(Ratio::to_fraction),
+        "shrunk": line.shrunk.as_deref().map(|(p0, m)| json!({"p0": p0.to_fraction(), "m": m.to_string()})),
+        "baseline": line.baseline.as_deref().map(Ratio::to_fraction),
         "value": line.value.as_ref().map(Ratio::to_fraction),
         "points": line.state.counts().then(|| nine(&Ratio::nano(line.points.into()))),
         "nominal": line.nominal.to_plain(),
         "effective": nine(&line.effective),
-        "contribution": nine(&line.contribution),
+        "contribution": nine(&line.contribution()),
     })
 }
 

@@ -1,6 +1,7 @@
 //! One indicator of one unit: from counts to a value.
 
 use super::prior::Priors;
+use super::weigh::share_of_points;
 use crate::exact::Ratio;
 use crate::scheme::{Baseline, Curve, Direction, Empty, Indicator, Scheme};
 use crate::scheme::{NanoPoints, Surroundings};
@@ -57,9 +58,9 @@ pub struct Line {
     /// How many records the value rests on.
     pub n: i64,
     /// The peers' value and the number of records it weighs, where the value was shrunk.
-    pub shrunk: Option<(Ratio, u32)>,
+    pub shrunk: Option<Box<(Ratio, u32)>>,
     /// The own baseline, where the curve has one.
-    pub baseline: Option<Ratio>,
+    pub baseline: Option<Box<Ratio>>,
     /// The value that the curve was read at.
     pub value: Option<Ratio>,
     /// The points, 0 … 100, in billionths.
@@ -68,8 +69,14 @@ pub struct Line {
     pub nominal: Ratio,
     /// The weight after the weight of missing indicators moved.
     pub effective: Ratio,
+}
+
+impl Line {
     /// What the line adds to the score: points × effective weight ÷ 100.
-    pub contribution: Ratio,
+    #[must_use]
+    pub fn contribution(&self) -> Ratio {
+        self.effective.mul(&share_of_points(self.points))
+    }
 }
 
 /// What lines of one unit are made from.
@@ -115,7 +122,7 @@ pub(super) fn lines(inputs: &LineInputs<'_>, weights: &[Ratio], has: impl Fn(&In
         match (points, line.state) {
             (Some((points, baseline)), State::Value) => {
                 line.points = points;
-                line.baseline = baseline;
+                line.baseline = baseline.map(Box::new);
             }
             // The curve asked for something that is not there: another indicator, or peers.
             (None, State::Value) => line.state = State::NoData,
@@ -145,7 +152,6 @@ fn count(inputs: &LineInputs<'_>, index: usize, nominal: &Ratio) -> Line {
         points: 0,
         nominal: nominal.clone(),
         effective: Ratio::ZERO,
-        contribution: Ratio::ZERO,
     };
     if indicator.ratio.is_none() {
         return line;
@@ -156,7 +162,7 @@ fn count(inputs: &LineInputs<'_>, index: usize, nominal: &Ratio) -> Line {
             .priors
             .of(index, inputs.window_type)
             .filter(|_| indicator.shrink > 0)
-            .map(|p0| (p0, indicator.shrink));
+            .map(|p0| Box::new((p0, indicator.shrink)));
         line.value = value(indicator, &line);
     }
     line
@@ -174,7 +180,7 @@ fn state_of(indicator: &Indicator, line: &Line, of: impl Fn(usize) -> i64) -> St
 /// (x + m · p₀) ÷ (n + m), times the factor (SCORING §4).
 fn value(indicator: &Indicator, line: &Line) -> Option<Ratio> {
     let (x, n) = (Ratio::whole(line.numerator.into()), i128::from(line.denominator));
-    let (above, below) = match &line.shrunk {
+    let (above, below) = match line.shrunk.as_deref() {
         Some((p0, m)) => (x.add(&p0.mul(&Ratio::whole((*m).into()))), n + i128::from(*m)),
         None => (x, n),
     };

@@ -12,6 +12,8 @@ mod longer;
 mod prior;
 mod rank;
 mod staff;
+#[cfg(test)]
+mod tests;
 mod units;
 mod weigh;
 
@@ -19,7 +21,7 @@ pub use card::{Deduction, NotScored, Part, Scorecard, Scored, Status, TeamPart, 
 pub use json::{units_digest, units_json};
 pub use line::{Line, State};
 pub use longer::{LongerCard, mean_of_periods};
-pub use prior::{Prior, Priors};
+pub use prior::Priors;
 pub use rank::{Rank, rank};
 
 use crate::calendar::OfficeClock;
@@ -69,7 +71,9 @@ pub struct Inputs<'a> {
     pub clock: &'a OfficeClock,
     /// What was counted in the period.
     pub tally: &'a Tally,
-    /// What was counted in earlier periods: how many periods before, and what.
+    /// The peers' values over earlier periods.
+    pub priors: &'a Priors,
+    /// What was counted in the earlier periods that units are compared with themselves: how many before, and what.
     pub history: &'a [(u8, Tally)],
     /// Records that the negative list hits in the period.
     pub incidents: &'a [Incident],

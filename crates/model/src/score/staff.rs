@@ -24,6 +24,7 @@ pub(super) fn cards(windows: &Windows<'_>) -> Vec<Scorecard> {
     let history: Vec<(u8, _)> = inputs
         .history
         .iter()
+        .filter(|(before, _)| inputs.scheme.looks_back(*before))
         .map(|(before, tally)| (*before, by_staff(tally.rows.iter().map(|row| (&row.staff, &row.window, &row.values)))))
         .collect();
     let mut people: BTreeSet<&str> = counted.keys().copied().filter(|id| !id.is_empty()).collect();
@@ -153,9 +154,8 @@ impl Person<'_> {
         let history: Vec<_> =
             self.history.iter().map(|(before, counted)| (*before, Self::sum(counted, place, measures))).collect();
         let mut lines = self.windows.lines_of(&values, &history, self.id, window_type, &weights, UnitKind::Staff);
-        weigh(scheme, &mut lines);
+        let own = weigh(scheme, &mut lines);
         broken.extend(broken_bounds(profile, &lines, scheme));
-        let own = lines.iter().map(|line| line.contribution.clone()).sum();
         Some(Part {
             window: place.window.clone(),
             half_days: place.half_days,

@@ -3,7 +3,6 @@
 use super::card::{NotScored, Part, Scorecard, Scored, Status};
 use super::deduct::{Deducted, deduct};
 use super::line::{Field, Line, LineInputs, lines};
-use super::prior::Priors;
 use super::weigh::weigh;
 use super::{Incident, Inputs};
 use crate::exact::Ratio;
@@ -18,7 +17,6 @@ type ByWindow<'a> = HashMap<&'a str, Vec<Option<i64>>>;
 /// Everything about windows that both their own cards and those of people need.
 pub(super) struct Windows<'a> {
     pub(super) inputs: &'a Inputs<'a>,
-    pub(super) priors: Priors,
     /// The window as it stood on the first day of the period on which it was registered, by id.
     pub(super) registered: BTreeMap<&'a str, &'a Window>,
     values: ByWindow<'a>,
@@ -29,24 +27,16 @@ pub(super) struct Windows<'a> {
 
 impl<'a> Windows<'a> {
     pub(super) fn new(inputs: &'a Inputs<'a>) -> Self {
-        let (first, last) = inputs.period.days();
-        let mut registered = BTreeMap::new();
-        for id in inputs.register.window_ids() {
-            let entry =
-                (first.0..=last.0).find_map(|day| inputs.register.window_on(id.as_str(), crate::time::Day(day)));
-            if let Some(entry) = entry {
-                registered.insert(entry.window.as_str(), entry);
-            }
-        }
-        let type_of = |window: &str| registered.get(window).map(|entry: &&Window| entry.window_type.as_str());
-        let priors = Priors::new(inputs.scheme, inputs.history, type_of);
-        let history = inputs.history.iter().map(|(before, tally)| (*before, by_window(tally))).collect();
+        let registered = inputs.register.windows_in(inputs.period);
+        // Earlier periods window by window are read by own baselines alone.
+        let own = inputs.history.iter().filter(|(before, _)| inputs.scheme.looks_back(*before));
+        let history = own.map(|(before, tally)| (*before, by_window(tally))).collect();
         let mut incidents: HashMap<&str, Vec<&Incident>> = HashMap::new();
         for incident in inputs.incidents {
             incidents.entry(incident.window.as_str()).or_default().push(incident);
         }
         let values = by_window(inputs.tally);
-        let mut windows = Self { inputs, priors, registered, values, history, incidents, fields: HashMap::new() };
+        let mut windows = Self { inputs, registered, values, history, incidents, fields: HashMap::new() };
         windows.fields = windows.fields();
         windows
     }
@@ -106,7 +96,7 @@ impl<'a> Windows<'a> {
             scheme: self.inputs.scheme,
             values,
             history,
-            priors: &self.priors,
+            priors: self.inputs.priors,
             window_type,
             own_act: &own_act,
             place: &place,
@@ -134,8 +124,7 @@ impl<'a> Windows<'a> {
         };
         let weights = scheme.weights(id, profile);
         let mut lines = self.lines(id, entry.window_type.as_str(), &weights);
-        weigh(scheme, &mut lines);
-        let own: Ratio = lines.iter().map(|line| line.contribution.clone()).sum();
+        let own = weigh(scheme, &mut lines);
         let reasons = not_scored(scheme, &[&lines]);
         card.status = if reasons.is_empty() {
             let incidents = self.incidents.get(id).into_iter().flatten().copied();

@@ -2,10 +2,10 @@
 
 use super::line::{Line, State};
 use crate::exact::Ratio;
-use crate::scheme::Scheme;
+use crate::scheme::{NanoPoints, Scheme};
 
-/// Settles groups with too little data, then moves weights and computes contributions.
-pub(super) fn weigh(scheme: &Scheme, lines: &mut [Line]) {
+/// Settles groups with too little data, moves weights, and returns the sum of all contributions.
+pub(super) fn weigh(scheme: &Scheme, lines: &mut [Line]) -> Ratio {
     let group_of = |line: &Line| scheme.indicators[line.indicator].group;
     for (index, group) in scheme.groups.iter().enumerate() {
         let present = lines.iter().filter(|line| group_of(line) == index && line.state.counts()).count();
@@ -36,14 +36,22 @@ pub(super) fn weigh(scheme: &Scheme, lines: &mut [Line]) {
             Some(share.growth()?.mul(&layer.growth()?).mul(&total.growth()?))
         })
         .collect();
+    // Summed group by group before the factor, which keeps the fractions short.
+    let mut sums = vec![Ratio::ZERO; factors.len()];
     for line in lines.iter_mut().filter(|line| line.state.counts()) {
-        if let Some(factor) = &factors[group_of(line)] {
+        let group = group_of(line);
+        if let Some(factor) = &factors[group] {
             line.effective = line.nominal.mul(factor);
-            // points are billionths of 100: ÷ 10⁹ for the unit and ÷ 100 for the scale.
-            let points = Ratio::new(line.points.into(), 100_000_000_000).unwrap_or(Ratio::ZERO);
-            line.contribution = line.effective.mul(&points);
+            sums[group] = sums[group].add(&line.nominal.mul(&share_of_points(line.points)));
         }
     }
+    let weighted = |(sum, factor): (Ratio, Option<Ratio>)| factor.map(|factor| sum.mul(&factor));
+    sums.into_iter().zip(factors).filter_map(weighted).sum()
+}
+
+/// Points are billionths of 100: ÷ 10⁹ for the unit and ÷ 100 for the scale.
+pub(super) fn share_of_points(points: NanoPoints) -> Ratio {
+    Ratio::new(points.into(), 100_000_000_000).unwrap_or(Ratio::ZERO)
 }
 
 /// Nominal weight in all and of what is present.
