@@ -4,3 +4,4 @@ mod common;
 mod hostile;
 mod hvbp;
 mod office;
+mod readme;

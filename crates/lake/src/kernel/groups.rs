@@ -121,6 +121,14 @@ impl<'p> Tallier<'p> {
     pub fn finish(mut self) -> Groups {
         self.groups.windows = self.windows.list;
         self.groups.staff = self.staff.list;
+        // Tallies of many days are held at once.
+        self.groups.windows.shrink_to_fit();
+        self.groups.staff.shrink_to_fit();
+        self.groups.keys.shrink_to_fit();
+        for column in &mut self.groups.columns {
+            column.sums.shrink_to_fit();
+            column.counts.iter_mut().for_each(Vec::shrink_to_fit);
+        }
         self.groups
     }
 
@@ -177,7 +185,9 @@ impl Hasher for KeyHasher {
 #[derive(Debug, Default)]
 struct Names {
     list: Vec<Arc<str>>,
-    known: HashMap<Arc<str>, u32>,
+    /// Positions in the list by hash; where several names have one hash, the next ones are tried.
+    known: HashMap<u64, u32, BuildHasherDefault<KeyHasher>>,
+    hashes: RandomState,
     /// Kept alive, so that its address stays its own.
     dictionary: Option<StringArray>,
     mapped: Arc<Vec<u32>>,
@@ -199,7 +209,7 @@ impl Names {
         let same = self.dictionary.as_ref().is_some_and(|known| same_memory(known, texts));
         if !same {
             self.known.reserve(texts.len());
-            self.names.reserve(texts.len());
+            self.list.reserve(texts.len());
             let mapped = (0..texts.len()).map(|at| self.intern(texts.value(at))).collect();
             self.mapped = Arc::new(mapped);
             self.dictionary = Some(texts.clone());
@@ -211,11 +221,11 @@ impl Names {
         let mut hash = self.hashes.hash_one(text);
         loop {
             match self.known.entry(hash) {
-                Entry::Occupied(known) if *self.names[*known.get() as usize] == *text => return *known.get(),
+                Entry::Occupied(known) if *self.list[*known.get() as usize] == *text => return *known.get(),
                 Entry::Occupied(_) => hash = hash.wrapping_add(1),
                 Entry::Vacant(free) => {
-                    let id = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
-                    self.names.push(Arc::from(text));
+                    let id = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
+                    self.list.push(Arc::from(text));
                     return *free.insert(id);
                 }
             }

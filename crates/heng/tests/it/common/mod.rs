@@ -44,7 +44,9 @@ impl TestHome {
     /// Runs the program.
     pub(crate) fn run(&self, words: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_heng"))
-            .args(["--lang", "en", "--home", path(&self.home())])
+            .args(["--home", path(&self.home())])
+            .env("LANG", "en_US.UTF-8")
+            .env_remove("LC_ALL")
             .args(words)
             .env_remove("RUST_BACKTRACE")
             .env("TZ", "America/New_York")
