@@ -1,17 +1,20 @@
 //! `heng scheme`
 
+use super::{Session, home_folder};
 use crate::cli::{Cli, SchemeCommand};
 use crate::lang::Lang;
 use anyhow::Result;
 use app::home::read_scheme;
-use model::scheme::{Finding, Severity, lint};
+use model::fact::Kind;
+use model::scheme::{Finding, Scheme, Severity, lint, lint_data};
 use std::process::ExitCode;
 
 pub(super) fn run(cli: &Cli, command: &SchemeCommand) -> Result<ExitCode> {
     match command {
         SchemeCommand::Lint { file, json } => {
             let scheme = read_scheme(file)?;
-            let findings = lint(&scheme);
+            let mut findings = lint(&scheme);
+            findings.extend(data_findings(cli, &scheme)?);
             if *json {
                 println!("{}", serde_json::to_string(&findings)?);
             } else {
@@ -26,6 +29,19 @@ pub(super) fn run(cli: &Cli, command: &SchemeCommand) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+/// What a home's facts say about the scheme, if there is a home.
+fn data_findings(cli: &Cli, scheme: &Scheme) -> Result<Vec<Finding>> {
+    let folder = home_folder(cli)?;
+    if !folder.join("heng.toml").exists() {
+        return Ok(Vec::new());
+    }
+    let session = Session::open(&folder, "scheme lint")?;
+    let counts = session.runtime.block_on(session.home.store.fact_counts())?;
+    session.close();
+    let kinds = counts.iter().filter(|counts| counts.current > 0).filter_map(|counts| Kind::parse(&counts.kind));
+    Ok(lint_data(scheme, &kinds.collect()))
 }
 
 fn print_findings(lang: Lang, findings: &[Finding]) {

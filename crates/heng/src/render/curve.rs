@@ -44,7 +44,7 @@ pub(crate) fn worked(lang: Lang, curve: &Curve, value: &Ratio, baseline: Option<
             let level = level(curve, value, baseline, *levels);
             let base = decimal(base);
             let why = if level == 0 {
-                format!("{} {base}", lang.pick("未明显优于自身基线", "not better than the own baseline"))
+                format!("{} {base}", lang.pick("比自身基线进步不足一级", "less than a level above the own baseline"))
             } else if level == i128::from(levels - 1) {
                 format!("{} {base} → {benchmark}", lang.pick("自身基线到标杆", "own baseline to benchmark"))
             } else {
@@ -54,7 +54,7 @@ pub(crate) fn worked(lang: Lang, curve: &Curve, value: &Ratio, baseline: Option<
         }
         Curve::BestOf(curves) => {
             let parts: Vec<_> = curves.iter().map(|curve| worked(lang, curve, value, baseline)).collect();
-            format!("{} {}", lang.pick("取最优 ·", "the best of ·"), parts.join(" · "))
+            format!("{} · {}", lang.pick("取最优", "the best of"), parts.join(" · "))
         }
         Curve::Piecewise(_) | Curve::Steps(_) | Curve::Consistency { .. } | Curve::Rank => curve.formula(),
     }

@@ -344,3 +344,13 @@ fn explain_lists_what_was_scored_even_after_later_facts() {
     home.ok(&["close", "--period", "2026-03"]);
     assert_eq!(listed(&home), 2);
 }
+
+#[test]
+fn lint_says_which_indicators_never_had_data() {
+    let home = home();
+    import(&home, "cases", &facts().cases);
+    let scheme = home.home().join("scheme.toml");
+    let said = home.ok(&["scheme", "lint", crate::common::path(&scheme)]);
+    assert!(said.contains("indicator exam_pass: no data has ever come in"), "{said}");
+    assert!(!said.contains("indicator on_time_rate: no data"), "{said}");
+}

@@ -1,8 +1,8 @@
 //! What a scheme should say although it can be computed without: SMART checks, sums, bounds, double counting.
 
-use super::{Indicator, NegativeEffect, Scheme};
+use super::{Indicator, NegativeEffect, On, Scheme};
 use crate::exact::Ratio;
-use crate::fact::Table;
+use crate::fact::{Kind, Table};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -148,6 +148,29 @@ fn unused(scheme: &Scheme, findings: &mut Vec<Finding>) {
             findings.push(finding(Severity::Warning, place, "no type of window has it", fix));
         }
     }
+}
+
+/// Indicators for which no fact of their kind has ever come in.
+#[must_use]
+pub fn lint_data(scheme: &Scheme, kinds_with_facts: &BTreeSet<Kind>) -> Vec<Finding> {
+    let kind_of = |measure: usize| {
+        let measure = &scheme.measures[measure];
+        let rating = measure.on == Some(On::Rating);
+        Kind::ALL.into_iter().find(|kind| match measure.table {
+            Table::Case if rating => *kind == Kind::Rating,
+            Table::Case | Table::CaseDay => *kind == Kind::Case,
+            table => Table::of(*kind) == table && *kind != Kind::Rating,
+        })
+    };
+    let empty = |indicator: &&Indicator| {
+        let measures = indicator.ratio.into_iter().flat_map(|(above, below)| [above, below]);
+        measures.filter_map(kind_of).any(|kind| !kinds_with_facts.contains(&kind))
+    };
+    let found = scheme.indicators.iter().filter(empty).map(|indicator| {
+        let fix = "import its source, or give its weight to others until there is one";
+        finding(Severity::Warning, format!("indicator {}", indicator.id), "no data has ever come in for it", fix)
+    });
+    found.collect()
 }
 
 #[cfg(test)]

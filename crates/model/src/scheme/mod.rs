@@ -12,7 +12,7 @@ mod number;
 pub use build::{SchemeError, parse};
 pub use curve::{Baseline, ConsistencyPart, Curve, NanoPoints, Surroundings};
 pub use file::Empty;
-pub use lint::{Finding, Severity, lint};
+pub use lint::{Finding, Severity, lint, lint_data};
 
 use crate::canonical::Digest;
 use crate::exact::Ratio;
