@@ -105,7 +105,7 @@ impl Options {
     }
 }
 
-/// SplitMix64: enough randomness for made-up cases, the same on every machine.
+/// `SplitMix64`: enough randomness for made-up cases, the same on every machine.
 struct Random(u64);
 
 impl Random {

@@ -90,11 +90,9 @@ fn files(folder: &Path) -> Result<Vec<(String, PathBuf)>, Failure> {
 }
 
 /// The groups of every day, and the CPU time of the threads that counted them.
-fn count<'f>(
-    program: &Program,
-    files: &'f [(String, PathBuf)],
-    options: &Options,
-) -> Result<(Vec<(&'f str, Groups)>, u64), Failure> {
+type Counted<'f> = (Vec<(&'f str, Groups)>, u64);
+
+fn count<'f>(program: &Program, files: &'f [(String, PathBuf)], options: &Options) -> Result<Counted<'f>, Failure> {
     let (next, done, cpu) = (AtomicUsize::new(0), Mutex::new(Vec::new()), Mutex::new(0));
     let work = || -> Result<(), Failure> {
         let overrides = Overrides::default();

@@ -2,6 +2,7 @@
 //!
 //! Rules are made as trees of this file's own, written out as text for the real parser, and evaluated here row by
 //! row in the plainest way. Nothing below the marker is imported from the kernel.
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 use lake::kernel::{Groups, Overrides, Program, Tallier};
 use lake::{batch_of, read_batches, write_facts};

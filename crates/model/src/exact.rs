@@ -212,12 +212,11 @@ impl Ratio {
     /// The number as a decimal text with so many places.
     #[must_use]
     pub fn to_decimal(&self, places: u32, rounding: Rounding) -> String {
-        let (negative, digits) = match self.round_small(places, rounding) {
-            Some(small) => (small < 0, small.unsigned_abs().to_string()),
-            None => {
-                let rounded = self.round(places, rounding);
-                (rounded.is_negative(), rounded.abs().to_string())
-            }
+        let (negative, digits) = if let Some(small) = self.round_small(places, rounding) {
+            (small < 0, small.unsigned_abs().to_string())
+        } else {
+            let rounded = self.round(places, rounding);
+            (rounded.is_negative(), rounded.abs().to_string())
         };
         let width = places as usize + 1;
         let padded = format!("{digits:0>width$}");

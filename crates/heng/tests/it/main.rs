@@ -1,4 +1,5 @@
 //! The real program, from outside.
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod common;
 mod hostile;

@@ -169,7 +169,9 @@ struct KeyHasher(u64);
 
 impl Hasher for KeyHasher {
     fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
     }
 
     fn write_u64(&mut self, key: u64) {
@@ -235,7 +237,7 @@ impl Names {
 
 /// Whether two dictionaries are the same bytes at the same place.
 fn same_memory(a: &StringArray, b: &StringArray) -> bool {
-    std::ptr::eq::<[i32]>(&**a.offsets(), &**b.offsets()) && std::ptr::eq(a.value_data(), b.value_data())
+    std::ptr::eq(a.value_offsets(), b.value_offsets()) && std::ptr::eq(a.value_data(), b.value_data())
 }
 
 impl Coded {
