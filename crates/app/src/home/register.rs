@@ -56,7 +56,7 @@ impl Noun {
         }
     }
 
-    /// The columns. The first ones, up to the number of [`Noun::key_columns`], tell entries apart.
+    /// The columns; the first ones tell entries apart.
     #[must_use]
     pub fn columns(self) -> &'static [&'static str] {
         match self {

@@ -107,7 +107,7 @@ impl Value {
         }
     }
 
-    /// The value of a column from the JSON that [`Value::to_json`] wrote; also how nested columns are read from
+    /// The value of a column from the JSON that a payload holds; also how nested columns are read from
     /// reports.
     pub fn from_json(column: &'static Column, json: &serde_json::Value) -> Result<Self, FactError> {
         let read = || match column.ty {

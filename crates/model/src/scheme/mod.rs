@@ -1,6 +1,6 @@
 //! Schemes (考核方案): what is counted, how it becomes points, and how points become a score.
 //!
-//! A scheme is written as TOML ([`file`]), built into [`Scheme`] with every name resolved and every number exact,
+//! A scheme is written as TOML ([`mod@file`]), built into [`Scheme`] with every name resolved and every number exact,
 //! and identified by the digest of what was built, so that a comment or a reordered key changes nothing.
 
 mod build;
