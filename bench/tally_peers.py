@@ -1,57 +1,272 @@
-import time,resource,sys,glob,os
-eng=sys.argv[1]; folder=sys.argv[2]; runs=3
-files=sorted(glob.glob(folder+'/*/case.parquet'))
-def cpu():
-    r=resource.getrusage(resource.RUSAGE_SELF); return r.ru_utime+r.ru_stime
-BAD="(elapsed_seconds<0 OR (window_type='approval' AND elapsed_seconds<10) OR (window_type<>'self_service' AND NOT extended_service AND (minute_of_day<480 OR minute_of_day>1079)))"
-if eng=='duckdb':
-    import duckdb; c=duckdb.connect(); c.execute("SET threads=2"); c.execute("SET preserve_insertion_order=false")
-    var=sys.argv[3]; form=sys.argv[4]
-    C={'case':lambda p:f"SUM(CASE WHEN {p} THEN 1 ELSE 0 END)",'countif':lambda p:f"COUNT_IF({p})",'filter':lambda p:f"COUNT(*) FILTER (WHERE {p})",'int':lambda p:f"SUM(({p})::INT)", 'nul':lambda p:f"COUNT(CASE WHEN {p} THEN 1 END)"}[form]
-    S=lambda p,e:f"SUM(CASE WHEN {p} THEN {e} ELSE 0 END)"
-    aggs=[C('ok AND on_finish'),C('ok AND on_finish AND NOT in_hours'),C('ok AND on_finish AND transferred'),C('ok AND on_due'),C('ok AND on_due AND NOT overdue'),C('ok AND on_due AND overdue'),S('ok AND on_finish','handling_seconds'),C('ok AND on_rating'),S('ok AND on_rating','rating_level'),C('ok AND on_rating AND rating_level>=4'),C('ok AND on_rating AND rating_level<=2'),C('ok AND on_finish AND asked AND NOT on_rating'),C("ok AND on_finish AND channel='online'")]
-    A=', '.join(aggs)
-    if var=='file':
-        q=f"SELECT filename AS day, window, staff, {A} FROM (SELECT *, {BAD} IS NOT TRUE AS ok FROM read_parquet({files!r}, filename=true)) GROUP BY ALL"
-    elif var=='union':
-        q=' UNION ALL '.join(f"SELECT DATE '{f.split('/')[-2]}' AS day, window, staff, {A} FROM (SELECT *, {BAD} IS NOT TRUE AS ok FROM read_parquet('{f}')) GROUP BY window, staff" for f in files)
-    elif var=='hive':
-        hf=[f for f in sorted(glob.glob(folder+'-hive/*/case.parquet'))]
-        q=f"SELECT day, window, staff, {A} FROM (SELECT *, {BAD} IS NOT TRUE AS ok FROM read_parquet({hf!r}, hive_partitioning=true)) GROUP BY day, window, staff"
-    q=q.replace('window,','"window",').replace('window ','"window" ').replace('"window" self','window self')
-    run=lambda: c.execute(q).to_arrow_table()
-else:
-    import polars as pl
-    print(pl.thread_pool_size())
-    var=sys.argv[3]; eq=sys.argv[4]
-    b=lambda n: pl.col(n)
-    def query(f):
-        bad=((b('elapsed_seconds')<0)|((b('window_type')=='approval')&(b('elapsed_seconds')<10))|((b('window_type')!='self_service')&~b('extended_service')&((b('minute_of_day')<480)|(b('minute_of_day')>1079)))).fill_null(False)
-        f=f.with_columns(ok=~bad); ok=b('ok'); fin=b('ok')&b('on_finish'); due=ok&b('on_due'); rat=ok&b('on_rating'); r=b('rating_level')
-        S=lambda e,n: e.sum().alias(n)
-        return f, [S(fin,'finished'),S(fin&~b('in_hours'),'after_hours'),S(fin&b('transferred'),'transferred'),S(due,'due'),S(due&~b('overdue'),'on_time'),S(due&b('overdue'),'late'),b('handling_seconds').cast(pl.Int64).filter(fin).sum().alias('handling'),S(rat,'rated'),r.cast(pl.Int64).filter(rat).sum().alias('levels'),S(rat&(r>=4),'satisfied'),S(rat&(r<=2),'dissatisfied'),S(fin&b('asked')&~b('on_rating'),'silent'),S(fin&(b('channel')=='online'),'online')]
-    keys=['window','staff']
-    def prep(f):
-        if 'str' in var: f=f.with_columns(pl.col('window').cast(pl.String),pl.col('staff').cast(pl.String))
-        return f
+"""What other engines need for the tally of the benchmark, on Heng's own sealed files.
+
+  tally_peers.py run ENGINE DIR              one warm-up, then one measured run; a JSON line
+  tally_peers.py show DIR                    the queries and the columns they read
+  tally_peers.py check ENGINE DIR GROUPS     every group and every sum of ENGINE against Heng's CSV
+  tally_peers.py summary RESULTS             medians, ratio and checks over the JSON lines of all engines
+
+ENGINE is duckdb, polars-streaming or polars-in-memory; DIR holds YYYY-MM-DD/case.parquet. The marks and measures are
+those of tally.toml. Each engine has two threads and the form of the query that cost it the least CPU of those tried:
+the day from a hive folder or from one query a file, counts as COUNT_IF, FILTER, CASE or sums of numbers, expressions
+before or within the aggregation, the result as a table of its own or as Arrow.
+"""
+
+import json
+import os
+import pathlib
+import resource
+import statistics
+import sys
+import tempfile
+import time
+
+THREADS = 2
+os.environ["POLARS_MAX_THREADS"] = str(THREADS)
+
+COLUMNS = [
+    "window", "staff", "window_type", "minute_of_day", "in_hours", "on_finish", "on_due", "on_rating", "channel",
+    "overdue", "elapsed_seconds", "handling_seconds", "rating_level", "transferred", "asked", "extended_service",
+]
+MEASURES = [
+    "finished", "after_hours", "transferred", "due", "on_time", "late", "handling", "rated", "levels", "satisfied",
+    "dissatisfied", "silent", "online",
+]
+# The three marks: what they hit counts nowhere. NULL is false.
+MARKED = """elapsed_seconds < 0
+         OR (window_type = 'approval' AND elapsed_seconds < 10)
+         OR (window_type <> 'self_service' AND NOT extended_service AND (minute_of_day < 480 OR minute_of_day > 1079))"""
+# A condition to be counted, or a number and the condition under which it is added.
+SQL = {
+    "finished": "fin",
+    "after_hours": "fin AND NOT in_hours",
+    "transferred": "fin AND transferred",
+    "due": "dec",
+    "on_time": "dec AND NOT overdue",
+    "late": "dec AND overdue",
+    "handling": ("handling_seconds", "fin"),
+    "rated": "rat",
+    "levels": ("rating_level", "rat"),
+    "satisfied": "rat AND rating_level >= 4",
+    "dissatisfied": "rat AND rating_level <= 2",
+    "silent": "fin AND asked AND NOT on_rating",
+    "online": "fin AND channel = 'online'",
+}
+
+
+def files_of(folder):
+    return sorted(str(path) for path in pathlib.Path(folder).resolve().glob("*/case.parquet"))
+
+
+def hive_of(folder, into):
+    """The same files as a hive layout, `day=YYYY-MM-DD/case.parquet`, by links."""
+    for file in files_of(folder):
+        day = pathlib.Path(file).parent
+        (pathlib.Path(into) / f"day={day.name}").symlink_to(day)
+    return sorted(str(path) for path in pathlib.Path(into).glob("*/case.parquet"))
+
+
+def duckdb_query(files):
+    def sum_of(name, what):
+        number, condition = what if isinstance(what, tuple) else (1, what)
+        text = f"sum(CASE WHEN {condition} THEN {number} ELSE 0 END)" if number != 1 else f"sum(({condition})::INT)"
+        return f"{text} AS {name}"
+
+    sums = ",\n  ".join(sum_of(f'"{name}"', SQL[name]) for name in MEASURES)
+    return f"""SELECT day, "window", staff,
+  {sums}
+FROM (
+  SELECT *, ok AND on_finish AS fin, ok AND on_due AS dec, ok AND on_rating AS rat
+  FROM (
+    SELECT *, (
+         {MARKED}
+    ) IS NOT TRUE AS ok
+    FROM read_parquet({files!r}, hive_partitioning = true)
+  )
+)
+GROUP BY day, "window", staff"""
+
+
+def duckdb_engine(files):
+    import duckdb
+
+    connection = duckdb.connect()
+    connection.execute(f"SET threads = {THREADS}")
+    connection.execute("SET preserve_insertion_order = false")
+    query = duckdb_query(files)
+
     def run():
-        if var.startswith('file'):
-            f=pl.scan_parquet(files,include_file_paths='day'); f,a=query(prep(f)); return f.group_by('day',*keys).agg(a).collect(engine=eq)
-        if var.startswith('hive'):
-            f=pl.scan_parquet(sorted(glob.glob(folder+'-hive/*/case.parquet')),hive_partitioning=True); f,a=query(prep(f)); return f.group_by('day',*keys).agg(a).collect(engine=eq)
-        if var.startswith('union'):
-            fs=[]
-            for x in files:
-                f,a=query(prep(pl.scan_parquet(x))); fs.append(f.group_by(*keys).agg(a).with_columns(day=pl.lit(x.split('/')[-2])))
-            return pl.concat(fs).collect(engine=eq)
-        if var.startswith('loop'):
-            fs=[]
-            for x in files:
-                f,a=query(prep(pl.scan_parquet(x))); fs.append(f.group_by(*keys).agg(a).with_columns(day=pl.lit(x.split('/')[-2])).collect(engine=eq))
-            return pl.concat(fs)
-out=[]
-for i in range(runs):
-    t=time.time();c0=cpu();x=run();out.append('w%.2f c%.2f'%(time.time()-t,cpu()-c0))
-print(sys.argv[1:],len(x) if hasattr(x,'__len__') else x.num_rows, out, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss//1024,'MB')
-if eng=='duckdb': print([sum(x.column(i).to_pylist()) for i in range(3,16)] if x.num_rows<1e5 else '')
-else: print(x.select(pl.col(pl.Int64,pl.UInt32).sum()).row(0))
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE tally AS {query}")
+
+    def result():
+        return connection.sql("SELECT * FROM tally").pl()
+
+    return run, result, duckdb.__version__
+
+
+def polars_frame(frame):
+    """The measures as columns of each row, and their sums."""
+    import polars as pl
+
+    col = pl.col
+    off_hours = (col("minute_of_day") < 480) | (col("minute_of_day") > 1079)
+    marked = (
+        (col("elapsed_seconds") < 0)
+        | ((col("window_type") == "approval") & (col("elapsed_seconds") < 10))
+        | ((col("window_type") != "self_service") & ~col("extended_service") & off_hours)
+    ).fill_null(False)
+    frame = frame.with_columns(ok=~marked)
+    frame = frame.with_columns(
+        fin=col("ok") & col("on_finish"), dec=col("ok") & col("on_due"), rat=col("ok") & col("on_rating")
+    )
+    fin, dec, rat, level = col("fin"), col("dec"), col("rat"), col("rating_level")
+    measures = {
+        "finished": fin,
+        "after_hours": fin & ~col("in_hours"),
+        "transferred": fin & col("transferred"),
+        "due": dec,
+        "on_time": dec & ~col("overdue"),
+        "late": dec & col("overdue"),
+        "handling": pl.when(fin).then(col("handling_seconds")).otherwise(0),
+        "rated": rat,
+        "levels": pl.when(rat).then(level).otherwise(0),
+        "satisfied": rat & (level >= 4),
+        "dissatisfied": rat & (level <= 2),
+        "silent": fin & col("asked") & ~col("on_rating"),
+        "online": fin & (col("channel") == "online"),
+    }
+    frame = frame.with_columns(expression.alias(f"m.{name}") for name, expression in measures.items())
+    wide = {"handling", "levels"}
+    sums = [(col(f"m.{name}").cast(pl.Int64) if name in wide else col(f"m.{name}")).sum().alias(name) for name in MEASURES]
+    return frame, sums
+
+
+def polars_query(engine, files, hive):
+    import polars as pl
+
+    if engine == "streaming":
+        frame, sums = polars_frame(pl.scan_parquet(hive, hive_partitioning=True))
+        return frame.group_by("day", "window", "staff").agg(sums)
+    days = []
+    for file in files:
+        frame, sums = polars_frame(pl.scan_parquet(file))
+        day = pl.lit(pathlib.Path(file).parent.name).alias("day")
+        days.append(frame.group_by("window", "staff").agg(sums).with_columns(day))
+    return pl.concat(days)
+
+
+def polars_engine(engine, files, hive):
+    import polars as pl
+
+    kept = {}
+
+    def run():
+        kept["result"] = polars_query(engine, files, hive).collect(engine=engine)
+
+    return run, lambda: kept["result"], pl.__version__
+
+
+def engine_of(name, folder, scratch):
+    files, hive = files_of(folder), hive_of(folder, scratch)
+    if name == "duckdb":
+        return duckdb_engine(hive)
+    return polars_engine(name.removeprefix("polars-"), files, hive)
+
+
+def cpu_seconds():
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
+
+
+def measure(name, folder, scratch):
+    run, result, version = engine_of(name, folder, scratch)
+    run()
+    wall, cpu = time.perf_counter(), cpu_seconds()
+    run()
+    cpu, wall = cpu_seconds() - cpu, time.perf_counter() - wall
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    table = result()
+    sums = {name: int(table[name].sum()) for name in MEASURES}
+    line = {"engine": name, "version": version, "cpu_s": cpu, "wall_s": wall, "peak_mb": peak}
+    print(json.dumps(line | {"groups": len(table), "sums": sums}))
+
+
+def show(folder, scratch):
+    hive = hive_of(folder, scratch)
+    print("columns:", ", ".join(COLUMNS))
+    print("duckdb:\n" + duckdb_query(hive[:1]).replace(scratch, "DIR"))
+    files = files_of(folder)[:1]
+    for engine in ("streaming", "in-memory"):
+        plan = polars_query(engine, files, hive[:1]).explain(engine=engine)
+        print(f"polars {engine}, one file:\n" + plan.replace(scratch, "DIR").replace(str(pathlib.Path(folder).resolve()), "DIR"))
+
+
+def check(name, folder, groups, scratch):
+    import polars as pl
+
+    run, result, _ = engine_of(name, folder, scratch)
+    run()
+    keys = ["day", "window", "staff"]
+    texts, numbers = [pl.col(key).cast(pl.String) for key in keys], [pl.col(name).cast(pl.Int64) for name in MEASURES]
+    ours = pl.read_csv(groups, schema_overrides=dict.fromkeys(keys, pl.String))
+    ours, theirs = (table.select(texts + numbers).sort(keys) for table in (ours, result()))
+    if not ours.equals(theirs):
+        sys.exit(f"{name}: not every group is equal")
+    print(f"{name}: {len(ours)} groups, {len(MEASURES)} sums each, all equal")
+
+
+def summary(results):
+    runs = {}
+    for line in pathlib.Path(results).read_text().splitlines():
+        line = json.loads(line)
+        runs.setdefault(line["engine"], []).append(line)
+    lines = [line for lines in runs.values() for line in lines]
+    first = runs["heng"][0]
+    for line in lines:
+        if (line["groups"], line["sums"]) != (first["groups"], first["sums"]):
+            sys.exit(f"{line['engine']} says something else than Heng: {line} against {first}")
+
+    def median(engine, key):
+        return round(statistics.median(line[key] for line in runs[engine]), 3)
+
+    cpu = {engine: median(engine, "cpu_s") for engine in runs}
+    polars = min(cpu["polars-streaming"], cpu["polars-in-memory"])
+    best = min(cpu["duckdb"], polars)
+    report = {
+        "ratio": round(cpu["heng"] / best, 3),
+        "heng_cpu_s": cpu["heng"],
+        "duckdb_cpu_s": cpu["duckdb"],
+        "polars_cpu_s": polars,
+        "peak_mb": max(line["peak_mb"] for line in runs["heng"]),
+        "polars_streaming_cpu_s": cpu["polars-streaming"],
+        "polars_in_memory_cpu_s": cpu["polars-in-memory"],
+        "heng_whole_file_and_sha256_cpu_s": cpu["heng-verify"],
+        "wall_s": {engine: median(engine, "wall_s") for engine in runs},
+        "peak_mb_of": {engine: max(line["peak_mb"] for line in runs[engine]) for engine in runs},
+        "versions": {engine: runs[engine][0]["version"] for engine in runs if "version" in runs[engine][0]},
+        "rows": first["rows"],
+        "groups": first["groups"],
+        "measures": len(MEASURES),
+        "sums": first["sums"],
+        "digest": first["digest"],
+        "threads": THREADS,
+        "runs": len(runs["heng"]),
+    }
+    print(json.dumps(report))
+
+
+def main(arguments):
+    with tempfile.TemporaryDirectory() as scratch:
+        match arguments:
+            case ["run", engine, folder]:
+                measure(engine, folder, scratch)
+            case ["show", folder]:
+                show(folder, scratch)
+            case ["check", engine, folder, groups]:
+                check(engine, folder, groups, scratch)
+            case ["summary", results]:
+                summary(results)
+            case _:
+                sys.exit(__doc__)
+
+
+main(sys.argv[1:])

@@ -32,6 +32,8 @@ fn main() -> Result<(), Failure> {
         let cpu = cpu_nanoseconds()? - cpu + workers;
         let wall = wall.elapsed().as_secs_f64();
         let mut line = summary(&scheme, &counted)?;
+        line["engine"] = if options.verify { "heng-verify" } else { "heng" }.into();
+        line["version"] = env!("CARGO_PKG_VERSION").into();
         line["run"] = run.into();
         line["wall_s"] = wall.into();
         line["cpu_s"] = seconds(cpu).into();

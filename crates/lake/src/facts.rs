@@ -106,7 +106,10 @@ pub struct Batches {
 
 impl Batches {
     /// A batch with its flags among the other columns, in the order of the file.
-    fn with_flags(&mut self, batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+    fn with_flags(&mut self, batch: RecordBatch) -> Result<RecordBatch, ArrowError> {
+        if self.flags.is_empty() {
+            return Ok(batch);
+        }
         let (mut others, mut flags) = (batch.columns().iter(), self.flags.iter_mut());
         let mut columns = Vec::with_capacity(self.schema.fields().len());
         for field in self.schema.fields() {
@@ -125,7 +128,7 @@ impl Iterator for Batches {
 
     fn next(&mut self) -> Option<Self::Item> {
         let batch = self.others.next()?;
-        Some(batch.and_then(|batch| self.with_flags(&batch)))
+        Some(batch.and_then(|batch| self.with_flags(batch)))
     }
 }
 
@@ -224,5 +227,41 @@ impl<R: ChunkReader> ChunkReader for Shared<R> {
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
         self.0.get_bytes(start, length)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn flags_are_the_same_however_pages_and_batches_cut_them(
+            pages in proptest::collection::vec(proptest::collection::vec(any::<bool>(), 0..100), 1..10),
+            batches in proptest::collection::vec(1_usize..150, 1..10),
+        ) {
+            let all: Vec<bool> = pages.concat();
+            let page = |flags: Vec<bool>| Page::DataPage {
+                num_values: u32::try_from(flags.len()).expect("short"),
+                buf: Bytes::copy_from_slice(BooleanBuffer::from(flags).values()),
+                encoding: Encoding::PLAIN,
+                def_level_encoding: Encoding::RLE,
+                rep_level_encoding: Encoding::RLE,
+                statistics: None,
+            };
+            let mut flags = Flags::new(Box::new(pages.into_iter().map(move |flags| Ok(page(flags)))));
+            let mut left = all.as_slice();
+            for rows in batches {
+                let read = flags.read(rows);
+                if rows > left.len() {
+                    prop_assert!(read.is_err());
+                    break;
+                }
+                let expected: ArrayRef = Arc::new(BooleanArray::from(left[..rows].to_vec()));
+                prop_assert_eq!(&read.expect("enough flags"), &expected);
+                left = &left[rows..];
+            }
+        }
     }
 }

@@ -487,7 +487,7 @@ mod tests {
         check("column = '评价'", "column = '$value'", "needs [unpivot]");
         check("column = '评价'", "column = '评价', scale = 0", "from 1 to");
         check("column = '评价'", "column = '评价', scael = 1", "");
-        check("rated_at = '时间'", "rated_at = { column = '时间', time = ['%Q%Q'] }", "%Q");
+        check("rated_at = '时间'", "rated_at = { column = '时间', time = ['%'] }", "time format");
         check("id = ['编号']", "id = ['编号']\ndelimiter = '|'", "a comma");
         check("id = ['编号']", "id = ['编号']\ntimezone = 'Mars'", "IANA");
         check("id = ['编号']", "id = ['编号']\ngroup = { by = [] }", "names no columns");

@@ -28,6 +28,6 @@ mod tests {
             assert_eq!(cut_off(period, &clock).to_string(), expect);
         };
         check("2026-02", "2026-03-08");
-        check("2025-09", "2025-10-13");
+        check("2025-09", "2025-10-14");
     }
 }

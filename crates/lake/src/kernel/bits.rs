@@ -61,27 +61,36 @@ pub(super) fn trim(words: &mut Words, rows: usize) {
     }
 }
 
-/// The number of rows set in `start..end`.
-#[inline]
-pub(super) fn count(words: &[u64], start: usize, end: usize) -> u32 {
-    if end - start <= 64 {
-        return window(words, start, end).count_ones();
-    }
-    let (first, last) = (start / 64, (end - 1) / 64);
-    let head = u64::MAX << (start % 64);
-    let tail = u64::MAX >> (63 - (end - 1) % 64);
-    let middle: u32 = words[first + 1..last].iter().map(|word| word.count_ones()).sum();
-    (words[first] & head).count_ones() + middle + (words[last] & tail).count_ones()
+/// The number of rows that are set.
+pub(super) fn count(words: &[u64]) -> u64 {
+    words.iter().map(|word| u64::from(word.count_ones())).sum()
 }
 
-/// The rows `start..end`, at most 64 and at least one, as the lowest bits of a word.
-#[inline]
-pub(super) fn window(words: &[u64], start: usize, end: usize) -> u64 {
-    let (first, shift) = (start / 64, start % 64);
-    let low = words[first] >> shift;
-    // Shifted twice, so that a whole word may be shifted out.
-    let high = words.get(first + 1).map_or(0, |next| next << 1 << (63 - shift));
-    (low | high) & (u64::MAX >> (64 - (end - start)))
+/// A few consecutive rows, made ready to be cut out of many bitmaps.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Span {
+    word: usize,
+    shift: u32,
+    mask: u64,
+}
+
+impl Span {
+    /// The most rows of one span.
+    pub(super) const ROWS: usize = 64;
+
+    /// The rows from `start`, so many of them: at least one, at most [`Span::ROWS`].
+    pub(super) fn new(start: usize, rows: usize) -> Self {
+        Self { word: start / 64, shift: u32::try_from(start % 64).unwrap_or(0), mask: u64::MAX >> (64 - rows) }
+    }
+
+    /// These rows of a bitmap, the first one lowest.
+    #[inline]
+    pub(super) fn of(self, words: &[u64]) -> u64 {
+        let low = words[self.word] >> self.shift;
+        // Shifted twice, so that a whole word may be shifted out.
+        let high = words.get(self.word + 1).map_or(0, |next| next << 1 << (63 - self.shift));
+        (low | high) & self.mask
+    }
 }
 
 /// Whether a row is set.
@@ -97,19 +106,17 @@ mod tests {
 
     proptest! {
         #[test]
-        fn counting_a_range_is_counting_its_rows(rows in proptest::collection::vec(any::<bool>(), 1..300), a in 0_usize..300, b in 0_usize..300) {
+        fn bits_are_their_rows(rows in proptest::collection::vec(any::<bool>(), 1..300), start in 0_usize..300, length in 1_usize..=Span::ROWS) {
             let mut words = Words::new();
             fill(&mut words, rows.len(), |row| rows[row]);
             let mut same = Words::new();
             fill_from(&mut same, &rows, |set| *set);
             prop_assert_eq!(&same, &words);
-            let (start, end) = (a.min(b).min(rows.len() - 1), a.max(b).clamp(1, rows.len()));
-            prop_assume!(start < end);
-            let expected = rows[start..end].iter().filter(|set| **set).count();
-            prop_assert_eq!(count(&words, start, end) as usize, expected);
-            let near = end.min(start + 64);
-            let expected = rows[start..near].iter().rev().fold(0, |bits, set| (bits << 1) | u64::from(*set));
-            prop_assert_eq!(window(&words, start, near), expected);
+            prop_assert_eq!(count(&words), rows.iter().map(|set| u64::from(*set)).sum::<u64>());
+            let start = start.min(rows.len() - 1);
+            let length = length.min(rows.len() - start);
+            let expected = rows[start..start + length].iter().rev().fold(0, |bits, set| (bits << 1) | u64::from(*set));
+            prop_assert_eq!(Span::new(start, length).of(&words), expected);
             prop_assert!((0..rows.len()).all(|row| get(&words, row) == rows[row]));
         }
     }

@@ -1,6 +1,6 @@
 //! Tallies of record batches by window and person.
 
-use super::bits::{self, Words};
+use super::bits::{self, Span, Words};
 use super::program::{CompiledMeasure, Overrides, Program, Values, values};
 use crate::error::LakeError;
 use arrow_array::cast::AsArray;
@@ -56,11 +56,12 @@ impl Groups {
     }
 }
 
-/// A run of consecutive rows of one group.
+/// A few consecutive rows of one group; a longer run is several of these.
 struct Run {
     group: usize,
     start: usize,
-    end: usize,
+    rows: usize,
+    span: Span,
 }
 
 /// Counts batches, one after another.
@@ -110,7 +111,7 @@ impl<'p> Tallier<'p> {
             accumulate(measure, column, &runs, batch, &self.buffers[measure.node])?;
         }
         for (hits, (_, node)) in self.groups.marked.iter_mut().zip(&self.program.marks) {
-            *hits += u64::from(bits::count(&self.buffers[*node], 0, rows));
+            *hits += bits::count(&self.buffers[*node]);
         }
         self.groups.rows += rows as u64;
         Ok(())
@@ -137,6 +138,7 @@ impl<'p> Tallier<'p> {
         let windows = self.windows.read(batch, "window")?;
         let staff = self.staff.read(batch, "staff")?;
         let (window_keys, staff_keys) = (windows.keys(batch), staff.keys(batch));
+        self.by_key.reserve(staff.mapped.len().saturating_sub(self.by_key.len()));
         let mut runs: Vec<Run> = Vec::with_capacity(batch.num_rows() / 8);
         let mut start = 0;
         while start < window_keys.len() {
@@ -145,8 +147,11 @@ impl<'p> Tallier<'p> {
             let end = (start + 1..window_keys.len()).find(|at| !same(at)).unwrap_or(window_keys.len());
             let key = (windows.id(window)?, staff.id(person)?);
             let group = self.group(key);
-            runs.push(Run { group, start, end });
-            start = end;
+            while start < end {
+                let rows = (end - start).min(Span::ROWS);
+                runs.push(Run { group, start, rows, span: Span::new(start, rows) });
+                start += rows;
+            }
         }
         Ok(runs)
     }
@@ -261,33 +266,32 @@ fn accumulate(
 ) -> Result<(), LakeError> {
     let Some(number) = &measure.sum else {
         for run in runs {
-            column.sums[run.group] += i64::from(bits::count(words, run.start, run.end));
+            column.sums[run.group] += i64::from(run.span.of(words).count_ones());
         }
         return Ok(());
     };
     let values = values(batch, batch.num_rows(), number)?;
     let counts = column.counts.get_or_insert_default();
     for run in runs {
-        counts[run.group] += bits::count(words, run.start, run.end);
+        let bits = run.span.of(words);
+        counts[run.group] += bits.count_ones();
         column.sums[run.group] += match &values {
-            Values::Slice(slice) => masked_sum(words, run, slice, |value| i64::from(*value)),
-            Values::Computed(numbers) => masked_sum(words, run, numbers, |value| *value),
+            Values::Slice(slice) => {
+                masked_sum(bits, &slice[run.start..run.start + run.rows], |value| i64::from(*value))
+            }
+            Values::Computed(numbers) => masked_sum(bits, &numbers[run.start..run.start + run.rows], |value| *value),
         };
     }
     Ok(())
 }
 
 #[inline]
-fn masked_sum<T>(words: &[u64], run: &Run, values: &[T], value: impl Fn(&T) -> i64) -> i64 {
-    let (mut sum, mut start) = (0, run.start);
-    for values in values[run.start..run.end].chunks(64) {
-        let mut bits = bits::window(words, start, start + values.len());
+fn masked_sum<T>(mut bits: u64, values: &[T], value: impl Fn(&T) -> i64) -> i64 {
+    let mut sum = 0;
+    for each in values {
         // A mask instead of a branch: conditions of people are hard to predict.
-        for each in values {
-            sum += value(each) & -i64::from(bits & 1 == 1);
-            bits >>= 1;
-        }
-        start += values.len();
+        sum += value(each) & -i64::from(bits & 1 == 1);
+        bits >>= 1;
     }
     sum
 }
