@@ -44,7 +44,8 @@ data=$work/tally-$cases-$mark
 if [ ! -d "$data" ]; then
     echo "making $cases cases" >&2
     rm -rf "$data.part"
-    "$heng/seal_bench" "$data.part" --cases "$cases" >&2
+    # As many cases for each window and day, however few cases there are.
+    "$heng/seal_bench" "$data.part" --cases "$cases" --windows $(((cases * 12 + 9999) / 10000)) >&2
     mv "$data.part" "$data"
 fi
 
