@@ -189,13 +189,18 @@ impl Entry {
 
 /// Reads the register of a home. A missing file is an empty one.
 pub fn read_register(folder: &Path) -> Result<Register, RegisterFileError> {
+    build(folder, &read_entries(folder)?)
+}
+
+/// The entries of every file of a register.
+fn read_entries(folder: &Path) -> Result<Entries, RegisterFileError> {
     let mut entries = Entries::new();
     for noun in Noun::ALL {
         let path = folder.join(noun.file());
         let text = if path.exists() { read(&path).map_err(Box::new)? } else { String::new() };
         entries.insert(noun, parse_entries(noun, &path, &text)?);
     }
-    build(folder, &entries)
+    Ok(entries)
 }
 
 /// Reads a register from its texts, by the name of the noun.
@@ -297,12 +302,7 @@ pub fn merge_register(
     new: &[BTreeMap<String, String>],
     dry_run: bool,
 ) -> Result<(usize, usize), RegisterFileError> {
-    let mut entries = Entries::new();
-    for noun in Noun::ALL {
-        let path = folder.join(noun.file());
-        let text = if path.exists() { read(&path).map_err(Box::new)? } else { String::new() };
-        entries.insert(noun, parse_entries(noun, &path, &text)?);
-    }
+    let mut entries = read_entries(folder)?;
     let key = |cells: &BTreeMap<String, String>| -> Vec<String> {
         let columns = noun.columns().iter().take(noun.key_columns());
         columns.map(|column| cells.get(*column).map(|cell| cell.trim().to_owned()).unwrap_or_default()).collect()
