@@ -239,7 +239,6 @@ def summary(results):
         "peak_mb": max(line["peak_mb"] for line in runs["heng"]),
         "polars_streaming_cpu_s": cpu["polars-streaming"],
         "polars_in_memory_cpu_s": cpu["polars-in-memory"],
-        "heng_whole_file_and_sha256_cpu_s": cpu["heng-verify"],
         "wall_s": {engine: median(engine, "wall_s") for engine in runs},
         "peak_mb_of": {engine: max(line["peak_mb"] for line in runs[engine]) for engine in runs},
         "versions": {engine: runs[engine][0]["version"] for engine in runs if "version" in runs[engine][0]},

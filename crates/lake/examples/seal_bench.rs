@@ -1,12 +1,13 @@
 //! Makes the sealed days that the tally benchmark reads.
 //!
 //! `seal_bench OUT --cases 10000000 --windows 12000 --days 25 --seed 7` writes `OUT/YYYY-MM-DD/case.parquet` for each of
-//! so many workdays, through the same functions that close a day. The same options give the same bytes. The cases are
+//! so many workdays, with what a manifest says of it in `case.json`, through the same functions that close a day. The same options give the same bytes. The cases are
 //! made up: four types of window, three people at each, 2 % out of hours, 1 % slips of less than ten seconds, 3 %
 //! unfinished, 0.1 % finished before they were accepted, 45 % rated.
 
-use lake::{batch_of, write_facts};
+use lake::{FactsFile, Stored, TableFile, batch_of, write_facts};
 use model::calendar::{Calendar, OfficeClock};
+use model::canonical::Digest;
 use model::fact::{DayFacts, Fact, Identity, Kind, Row, RowContext, Table, Value, day_rows};
 use model::id::{CentreId, Source, WindowId, WindowType};
 use model::register::{Centre, Register, Validity, Window};
@@ -66,15 +67,20 @@ fn seal(options: &Options, types: &[usize], index: usize, ctx: &RowContext<'_>) 
     let rows = rows_of_day(types, cases, first, ctx, &mut random)?;
     let batch = batch_of(Table::Case, &rows)?;
     drop(rows);
-    let bytes = write_facts(Table::Case, &batch)?;
-    write(&options.out.join(ctx.day.to_string()), &bytes)?;
-    eprintln!("{}: {} rows, {} bytes", ctx.day, batch.num_rows(), bytes.len());
-    Ok(())
+    let facts = write_facts(Table::Case, &batch)?;
+    eprintln!("{}: {} rows, {} bytes", ctx.day, facts.rows, facts.bytes.len());
+    write(&options.out, &ctx.day.to_string(), facts)
 }
 
-fn write(folder: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    std::fs::create_dir_all(folder)?;
-    std::fs::write(folder.join("case.parquet"), bytes)
+/// Writes a day's file, and what its manifest would say of it.
+fn write(out: &Path, day: &str, facts: FactsFile) -> Result<(), Failure> {
+    let FactsFile { table, rows, bytes, parts } = facts;
+    std::fs::create_dir_all(out.join(day))?;
+    let path = format!("{day}/case.parquet");
+    std::fs::write(out.join(&path), &bytes)?;
+    let file = Stored { path, bytes: bytes.len() as u64, sha256: Digest::of(&bytes) };
+    let sealed = serde_json::to_vec(&TableFile { table, rows, file, parts })?;
+    Ok(std::fs::write(out.join(day).join("case.json"), sealed)?)
 }
 
 struct Options {

@@ -4,18 +4,18 @@
 //! scheme of `bench/tally.toml`, one day after another on so many threads, and prints one JSON line per run. With
 //! `--groups FILE` every group is written as CSV, to be compared with what other engines say.
 
-use bytes::Bytes;
 use lake::kernel::{Groups, Overrides, Program, Tallier};
-use lake::read_batches;
+use lake::{Batches, Files, TableFile};
 use model::canonical::Digest;
 use model::fact::Table;
 use model::scheme::Scheme;
 use std::error::Error;
 use std::fmt::Write;
-use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Waker};
 
 const SCHEME: &str = include_str!("../../../bench/tally.toml");
 
@@ -25,14 +25,14 @@ fn main() -> Result<(), Failure> {
     let options = Options::read(std::env::args().skip(1))?;
     let scheme = model::scheme::parse(SCHEME)?;
     let program = Program::new(Table::Case, &scheme.marks, &scheme.measures);
-    let files = files(&options.folder)?;
+    let days = sealed(&options.folder)?;
     for run in 1..=options.runs {
         let (wall, cpu) = (now(), cpu_nanoseconds()?);
-        let (counted, workers) = count(&program, &files, &options)?;
+        let (counted, workers) = count(&program, &days, &options)?;
         let cpu = cpu_nanoseconds()? - cpu + workers;
         let wall = wall.elapsed().as_secs_f64();
         let mut line = summary(&scheme, &counted)?;
-        line["engine"] = if options.verify { "heng-verify" } else { "heng" }.into();
+        line["engine"] = "heng".into();
         line["version"] = env!("CARGO_PKG_VERSION").into();
         line["run"] = run.into();
         line["wall_s"] = wall.into();
@@ -52,63 +52,59 @@ struct Options {
     threads: usize,
     runs: u32,
     groups: Option<PathBuf>,
-    /// Whether files are read whole and their SHA-256 is taken, as a day does that is derived; else only the columns
-    /// are read, as other engines do.
-    verify: bool,
 }
 
 impl Options {
     fn read(mut args: impl Iterator<Item = String>) -> Result<Self, Failure> {
-        let mut options = Self { folder: PathBuf::new(), threads: 2, runs: 1, groups: None, verify: false };
+        let mut options = Self { folder: PathBuf::new(), threads: 2, runs: 1, groups: None };
         while let Some(arg) = args.next() {
             let mut value = || args.next().ok_or("a value is missing");
             match arg.as_str() {
                 "--threads" => options.threads = value()?.parse()?,
                 "--runs" => options.runs = value()?.parse()?,
                 "--groups" => options.groups = Some(PathBuf::from(value()?)),
-                "--verify" => options.verify = true,
                 folder => options.folder = PathBuf::from(folder),
             }
         }
         if options.folder.as_os_str().is_empty() {
-            return Err("usage: tally_bench DIR [--threads N] [--runs N] [--groups FILE] [--verify]".into());
+            return Err("usage: tally_bench DIR [--threads N] [--runs N] [--groups FILE]".into());
         }
         Ok(options)
     }
 }
 
-/// The days of a folder with their files, in order.
-fn files(folder: &Path) -> Result<Vec<(String, PathBuf)>, Failure> {
-    let mut files = Vec::new();
+/// The sealed days of a folder, in order.
+fn sealed(folder: &Path) -> Result<Vec<(String, TableFile)>, Failure> {
+    let mut days = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
-        let file = entry.path().join("case.parquet");
-        if file.is_file() {
-            files.push((entry.file_name().to_string_lossy().into_owned(), file));
-        }
+        let said = std::fs::read(entry.path().join("case.json"))?;
+        days.push((entry.file_name().to_string_lossy().into_owned(), serde_json::from_slice(&said)?));
     }
-    files.sort();
-    Ok(files)
+    days.sort_by(|(a, _), (b, _)| a.cmp(b));
+    Ok(days)
+}
+
+/// The batches of a local file. Outside a runtime the storage answers at once, on this thread, whose time is taken.
+fn batches(files: &Files, table: &TableFile, columns: &[&str]) -> Result<Batches, Failure> {
+    match pin!(files.batches(table, columns)).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(batches) => Ok(batches?),
+        Poll::Pending => Err("the storage is not local".into()),
+    }
 }
 
 /// The groups of every day, and the CPU time of the threads that counted them.
 type Counted<'f> = (Vec<(&'f str, Groups)>, u64);
 
-fn count<'f>(program: &Program, files: &'f [(String, PathBuf)], options: &Options) -> Result<Counted<'f>, Failure> {
+fn count<'f>(program: &Program, days: &'f [(String, TableFile)], options: &Options) -> Result<Counted<'f>, Failure> {
+    let files = Files::local(&options.folder)?;
     let (next, done, cpu) = (AtomicUsize::new(0), Mutex::new(Vec::new()), Mutex::new(0));
     let work = || -> Result<(), Failure> {
         let overrides = Overrides::default();
-        while let Some((day, file)) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let columns = program.columns(&overrides);
-            let batches = if options.verify {
-                let bytes = Bytes::from(std::fs::read(file)?);
-                std::hint::black_box(Digest::of(&bytes));
-                read_batches(day, bytes, &columns)?
-            } else {
-                read_batches(day, File::open(file)?, &columns)?
-            };
+        let columns = program.columns(&overrides);
+        while let Some((day, table)) = days.get(next.fetch_add(1, Ordering::Relaxed)) {
             let mut tallier = Tallier::new(program, &overrides);
-            for batch in batches {
+            for batch in batches(&files, table, &columns)? {
                 tallier.add(&batch?)?;
             }
             done.lock().map_err(|_| "a thread failed")?.push((day.as_str(), tallier.finish()));

@@ -1,6 +1,7 @@
 //! Facts files: plain Parquet that any tool reads, laid out for the kernel.
 
 use crate::error::LakeError;
+use crate::parts::{Part, parts_of};
 use arrow_array::builder::BooleanBufferBuilder;
 use arrow_array::{ArrayRef, BooleanArray, RecordBatch};
 use arrow_buffer::{BooleanBuffer, Buffer};
@@ -51,19 +52,33 @@ fn properties(table: Table) -> WriterProperties {
     properties.build()
 }
 
-/// The bytes of a facts file: the same rows give the same bytes.
-pub fn write_facts(table: Table, batch: &RecordBatch) -> Result<Vec<u8>, LakeError> {
+/// A facts file that is to be sealed.
+#[derive(Clone, Debug)]
+pub struct FactsFile {
+    /// What it holds.
+    pub table: Table,
+    /// How many rows it has.
+    pub rows: u64,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// What can be read of it alone.
+    pub parts: Vec<Part>,
+}
+
+/// Writes a facts file: the same rows give the same bytes.
+pub fn write_facts(table: Table, batch: &RecordBatch) -> Result<FactsFile, LakeError> {
     let failed = |error| LakeError::encoding("facts file", error);
     let mut bytes = Vec::new();
     let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties(table))).map_err(failed)?;
     writer.write(batch).map_err(failed)?;
-    writer.close().map_err(failed)?;
-    Ok(bytes)
+    let metadata = writer.close().map_err(failed)?;
+    let parts = parts_of(&bytes, &metadata)?;
+    Ok(FactsFile { table, rows: batch.num_rows() as u64, bytes, parts })
 }
 
 /// Reads the named columns of a facts file, batch by batch.
 ///
-/// The file is its bytes, or one that is open, of which only these columns are then read. `path` is for errors only.
+/// The file is its bytes, or those parts of it that hold these columns. `path` is for errors only.
 pub fn read_batches(path: &str, file: impl ChunkReader + 'static, columns: &[&str]) -> Result<Batches, LakeError> {
     let failed = |error| LakeError::unreadable(path, error);
     let file = Shared(Arc::new(file));
@@ -88,7 +103,7 @@ pub fn read_batches(path: &str, file: impl ChunkReader + 'static, columns: &[&st
     let flags = flags.into_iter().map(|(index, _)| Flags::new(pages_of(&file, &metadata, index))).collect();
     let mask = ProjectionMask::leaves(builder.parquet_schema(), others.into_iter().map(|(index, _)| index));
     let others = builder.with_projection(mask).with_batch_size(BATCH_ROWS).build().map_err(failed)?;
-    Ok(Batches { others, flags, schema })
+    Ok(Batches { path: path.to_owned(), others, flags, schema })
 }
 
 /// Whether a column is yes or no in every row, so that its pages are bitmaps.
@@ -98,6 +113,7 @@ fn is_flag(field: &Field) -> bool {
 
 /// The batches of a facts file.
 pub struct Batches {
+    path: String,
     /// Every column that is not a flag.
     others: ParquetRecordBatchReader,
     flags: Vec<Flags>,
@@ -124,11 +140,11 @@ impl Batches {
 }
 
 impl Iterator for Batches {
-    type Item = Result<RecordBatch, ArrowError>;
+    type Item = Result<RecordBatch, LakeError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let batch = self.others.next()?;
-        Some(batch.and_then(|batch| self.with_flags(batch)))
+        let batch = self.others.next()?.and_then(|batch| self.with_flags(batch));
+        Some(batch.map_err(|error| LakeError::unreadable(&self.path, error)))
     }
 }
 

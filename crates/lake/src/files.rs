@@ -1,12 +1,16 @@
 //! The storage of sealed files: written once, never overwritten, checked when read.
 
 use crate::error::LakeError;
+use crate::facts::{Batches, FactsFile, read_batches};
+use crate::manifest::TableFile;
+use crate::parts::{Part, SomeParts};
 use bytes::Bytes;
 use model::canonical::Digest;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions};
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A file that was sealed: where it is and what it must be.
@@ -74,5 +78,89 @@ impl Files {
             return Err(LakeError::Damaged { path: stored.path.clone(), expected: stored.sha256, found });
         }
         Ok(bytes)
+    }
+
+    /// Writes a facts file of a day.
+    pub async fn put_facts(&self, folder: &str, facts: FactsFile) -> Result<TableFile, LakeError> {
+        let FactsFile { table, rows, bytes, parts } = facts;
+        let file = self.put(folder, table.name(), "parquet", bytes).await?;
+        Ok(TableFile { table, rows, file, parts })
+    }
+
+    /// Reads the named columns of a facts file, and nothing else of it. What is read is checked first.
+    pub async fn batches(&self, table: &TableFile, columns: &[&str]) -> Result<Batches, LakeError> {
+        let path = table.file.path.as_str();
+        let wanted = |part: &&Part| part.column.as_deref().is_none_or(|column| columns.contains(&column));
+        let parts: Vec<&Part> = table.parts.iter().filter(wanted).collect();
+        let ranges: Vec<Range<u64>> = parts.iter().map(|part| part.offset..part.end()).collect();
+        let contents = match self.store.get_ranges(&Path::from(path), &ranges).await {
+            Ok(contents) => contents,
+            Err(object_store::Error::NotFound { .. }) => return Err(LakeError::Missing { path: path.to_owned() }),
+            Err(source) => return Err(LakeError::Storage { path: path.to_owned(), source }),
+        };
+        let parts = SomeParts::checked(path, table.file.bytes, parts.into_iter().zip(contents).collect())?;
+        read_batches(path, parts, columns)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::write_facts;
+    use arrow_array::{ArrayRef, BooleanArray, Int32Array};
+    use model::fact::Table;
+    use std::collections::BTreeSet;
+
+    fn sealed() -> FactsFile {
+        let numbers: ArrayRef = Arc::new(Int32Array::from_iter_values(0..1000));
+        let flags: ArrayRef = Arc::new(BooleanArray::from_iter((0..1000).map(|row| Some(row % 3 == 0))));
+        let batch = arrow_array::RecordBatch::try_from_iter([("handling_seconds", numbers), ("asked", flags)]);
+        write_facts(Table::Case, &batch.expect("a batch")).expect("written")
+    }
+
+    #[tokio::test]
+    async fn a_flipped_byte_is_found_by_whoever_reads_its_part() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let files = Files::local(folder.path()).expect("a storage");
+        let table = files.put_facts("days", sealed()).await.expect("stored");
+        let path = folder.path().join(&table.file.path);
+        let sound = std::fs::read(&path).expect("there");
+        let covered: BTreeSet<u64> = table.parts.iter().flat_map(|part| part.offset..part.end()).collect();
+        assert_eq!(covered.len() + 4, sound.len(), "all but the four letters in front belong to a part");
+        for part in &table.parts {
+            for place in [part.offset, part.end() - 1] {
+                let mut damaged = sound.clone();
+                damaged[usize::try_from(place).expect("short")] ^= 1;
+                std::fs::write(&path, damaged).expect("written");
+                for column in ["handling_seconds", "asked"] {
+                    let read = files.batches(&table, &[column]).await;
+                    if part.column.as_deref().is_none_or(|of| of == column) {
+                        assert!(matches!(read, Err(LakeError::Damaged { .. })), "{part:?}");
+                    } else {
+                        assert_eq!(
+                            read.expect("sound").map(|batch| batch.expect("rows").num_rows()).sum::<usize>(),
+                            1000
+                        );
+                    }
+                }
+                assert!(matches!(files.get(&table.file).await, Err(LakeError::Damaged { .. })));
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_short_or_missing_file_is_named() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let files = Files::local(folder.path()).expect("a storage");
+        let table = files.put_facts("days", sealed()).await.expect("stored");
+        let path = folder.path().join(&table.file.path);
+        let sound = std::fs::read(&path).expect("there");
+        for length in [sound.len() - 1, sound.len() / 2, 1, 0] {
+            std::fs::write(&path, &sound[..length]).expect("written");
+            let read = files.batches(&table, &["asked"]).await.err().expect("refused");
+            assert!(read.to_string().contains(&table.file.path), "{length}: {read}");
+        }
+        std::fs::remove_file(&path).expect("removed");
+        assert!(matches!(files.batches(&table, &["asked"]).await, Err(LakeError::Missing { .. })));
     }
 }

@@ -7,10 +7,12 @@ mod facts;
 mod files;
 pub mod kernel;
 mod manifest;
+mod parts;
 
 pub use batch::{batch_of, schema_of};
 pub use derived::{read_tally, write_tally};
 pub use error::LakeError;
-pub use facts::{BATCH_ROWS, read_batches, write_facts};
+pub use facts::{BATCH_ROWS, Batches, FactsFile, read_batches, write_facts};
 pub use files::{Files, Stored};
 pub use manifest::{DayManifest, SCHEMA_ID, TableFile};
+pub use parts::{Part, SomeParts};

@@ -1,6 +1,7 @@
 //! The manifest of a sealed day: which files it is made of, and of what they were made.
 
 use crate::files::Stored;
+use crate::parts::Part;
 use model::canonical::Digest;
 use model::fact::Table;
 use model::time::Day;
@@ -19,6 +20,8 @@ pub struct TableFile {
     /// The file.
     #[serde(flatten)]
     pub file: Stored,
+    /// What can be read of it alone.
+    pub parts: Vec<Part>,
 }
 
 /// What a day was sealed as.
@@ -35,10 +38,11 @@ pub struct DayManifest {
 }
 
 impl DayManifest {
-    /// The digest of the facts: of every file's content, whatever the files are called.
+    /// The digest of the facts: of every file's content and the parts of it, whatever the files are called.
     #[must_use]
     pub fn facts_digest(&self) -> Digest {
-        let files = self.files.iter().map(|file| (file.table.name(), file.file.sha256.to_string()));
+        let parts = |file: &TableFile| file.parts.iter().map(|part| part.sha256.to_string()).collect::<Vec<_>>();
+        let files = self.files.iter().map(|file| (file.table.name(), file.file.sha256.to_string(), parts(file)));
         Digest::of_json(&serde_json::json!({"schema": self.schema, "files": files.collect::<Vec<_>>()}))
     }
 

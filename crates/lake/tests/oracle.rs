@@ -413,9 +413,9 @@ proptest! {
         prop_assert_eq!(&tally(&program, &overrides, &[turned]), &expected);
 
         // Through a sealed file: the same code on what was read back.
-        let bytes = write_facts(Table::Case, &batch_of(Table::Case, &rows).expect("a batch")).expect("written");
+        let facts = write_facts(Table::Case, &batch_of(Table::Case, &rows).expect("a batch")).expect("written");
         let mut tallier = Tallier::new(&program, &overrides);
-        for batch in read_batches("f", bytes::Bytes::from(bytes), &program.columns(&overrides)).expect("readable") {
+        for batch in read_batches("f", bytes::Bytes::from(facts.bytes), &program.columns(&overrides)).expect("readable") {
             tallier.add(&batch.expect("a batch")).expect("counted");
         }
         prop_assert_eq!(&result(&tallier.finish()), &expected);

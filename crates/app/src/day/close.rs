@@ -2,7 +2,7 @@
 
 use crate::AppError;
 use crate::home::Home;
-use lake::{DayManifest, SCHEMA_ID, TableFile, batch_of, write_facts};
+use lake::{DayManifest, SCHEMA_ID, batch_of, write_facts};
 use model::canonical::Digest;
 use model::fact::{RowContext, day_rows};
 use model::time::Day;
@@ -53,9 +53,7 @@ async fn seal(home: &Home, day: Day, even_if_empty: bool, change: Change<'_>) ->
     let mut manifest = DayManifest { day, schema: SCHEMA_ID.to_owned(), key_id: home.key.id(), files: Vec::new() };
     for (table, rows) in tables {
         let batch = batch_of(table, &rows)?;
-        let bytes = write_facts(table, &batch)?;
-        let file = home.files.put(&folder, table.name(), "parquet", bytes).await?;
-        manifest.files.push(TableFile { table, rows: rows.len() as u64, file });
+        manifest.files.push(home.files.put_facts(&folder, write_facts(table, &batch)?).await?);
     }
     let rows = manifest.files.iter().map(|file| file.rows).sum();
     let bytes = manifest.to_bytes();

@@ -3,7 +3,7 @@
 use crate::AppError;
 use crate::home::Home;
 use lake::kernel::{Groups, Overrides, Program, Tallier};
-use lake::{DayManifest, LakeError, Stored, read_batches, read_tally, write_tally};
+use lake::{DayManifest, LakeError, Stored, read_tally, write_tally};
 use model::canonical::Digest;
 use model::fact::Table;
 use model::id::{StaffId, WindowId};
@@ -50,12 +50,14 @@ pub fn overrides_of(rulings: &Rulings) -> Overrides {
     overrides
 }
 
-/// The manifest of a sealed day.
+/// The manifest of a sealed day, which must be the one that the day's digest is of.
 pub fn manifest_of(day: &SealedDay) -> Result<DayManifest, AppError> {
-    serde_json::from_str(&day.manifest).map_err(|error| AppError::Unreadable {
-        what: format!("the manifest of {}", day.day),
-        problem: error.to_string(),
-    })
+    let unreadable = |problem| AppError::Unreadable { what: format!("the manifest of {}", day.day), problem };
+    let manifest: DayManifest = serde_json::from_str(&day.manifest).map_err(|error| unreadable(error.to_string()))?;
+    if manifest.facts_digest() != day.facts_digest {
+        return Err(unreadable(format!("it is not the one sealed as {}", day.facts_digest)));
+    }
+    Ok(manifest)
 }
 
 /// What a scheme says about each table, compiled once.
@@ -137,12 +139,9 @@ fn count(home: &Home, rules: &Rules<'_>, day: &SealedDay, runtime: &Handle) -> R
     let mut merged: BTreeMap<(String, String), Vec<Option<i64>>> = BTreeMap::new();
     for program in &rules.programs {
         let Some(file) = manifest.file(program.table()) else { continue };
-        let bytes = runtime.block_on(home.files.get(&file.file))?;
         let mut tallier = Tallier::new(program, rules.overrides);
-        for batch in read_batches(&file.file.path, bytes, &program.columns(rules.overrides))? {
-            let batch = batch
-                .map_err(|error| AppError::Unreadable { what: file.file.path.clone(), problem: error.to_string() })?;
-            tallier.add(&batch)?;
+        for batch in runtime.block_on(home.files.batches(file, &program.columns(rules.overrides)))? {
+            tallier.add(&batch?)?;
         }
         merge(&mut merged, &tallier.finish(), rules.scheme.measures.len());
     }

@@ -5,7 +5,6 @@ use crate::day::{manifest_of, overrides_of};
 use crate::home::Home;
 use crate::period::{Ask, Cards, PeriodScores, score_period};
 use lake::kernel::{Overrides, Program, select};
-use lake::read_batches;
 use model::fact::{Physical, Table};
 use model::period::Period;
 use model::rule::{ColumnRef, Number, Predicate};
@@ -305,7 +304,6 @@ impl Facts<'_> {
     fn rows(&self, day: &SealedDay, query: &Query<'_>) -> Result<Vec<lake::kernel::SelectedRow>, AppError> {
         let manifest = manifest_of(day)?;
         let Some(file) = manifest.file(query.table) else { return Ok(Vec::new()) };
-        let bytes = self.runtime.block_on(self.home.files.get(&file.file))?;
         let names = if query.target == Some(MarkTarget::Rating) {
             ["rating_source", "rating_id"]
         } else {
@@ -314,10 +312,8 @@ impl Facts<'_> {
         let texts = ["window", names[0], names[1]];
         let program = Program::of_predicate(query.table, query.wanted);
         let mut rows = Vec::new();
-        for batch in read_batches(&file.file.path, bytes, &query.columns)? {
-            let batch = batch
-                .map_err(|error| AppError::Unreadable { what: file.file.path.clone(), problem: error.to_string() })?;
-            rows.extend(select(&program, &batch, &texts, query.numbers, query.tests)?);
+        for batch in self.runtime.block_on(self.home.files.batches(file, &query.columns))? {
+            rows.extend(select(&program, &batch?, &texts, query.numbers, query.tests)?);
         }
         Ok(rows)
     }

@@ -3,12 +3,13 @@
 use crate::AppError;
 use crate::day::{derive_days, manifest_of, overrides_of};
 use crate::home::Home;
-use lake::kernel::{Program, select};
-use lake::read_batches;
+use lake::kernel::{Overrides, Program, SelectedRow, select};
 use model::canonical::Digest;
+use model::fact::Table;
 use model::id::{StaffId, WindowId};
 use model::period::Period;
 use model::register::Register;
+use model::rule::Predicate;
 use model::ruling::Rulings;
 use model::scheme::Scheme;
 use model::score::{Incident, Priors};
@@ -94,43 +95,67 @@ fn incidents(
 ) -> Result<Vec<Incident>, AppError> {
     let overrides = overrides_of(rulings);
     let (first, last) = period.days();
+    let lists: Vec<NegativeList> =
+        Table::ALL.into_iter().filter_map(|table| NegativeList::new(scheme, table, &overrides)).collect();
     let mut found = Vec::new();
-    if scheme.negatives.is_empty() {
+    if lists.is_empty() {
         return Ok(found);
     }
     for day in runtime.block_on(home.store.sealed_days(first, last))? {
         let manifest = manifest_of(&day)?;
-        for (index, negative) in scheme.negatives.iter().enumerate() {
-            let Some(file) = manifest.file(negative.table) else { continue };
-            let bytes = runtime.block_on(home.files.get(&file.file))?;
-            let program = Program::of_predicate(negative.table, &negative.condition);
-            let texts = ["window", "staff", "source", "source_id", "incident"];
-            let mut columns = program.columns(&overrides);
-            columns.extend(texts);
-            for batch in read_batches(&file.file.path, bytes, &columns)? {
-                let batch = batch.map_err(|error| AppError::Unreadable {
-                    what: file.file.path.clone(),
-                    problem: error.to_string(),
-                })?;
-                for row in select(&program, &batch, &texts, &[], &[])? {
-                    let [window, staff, source, source_id, incident] = &row.texts[..] else { continue };
-                    if overrides.excluded.contains(&(source.clone(), source_id.clone())) {
-                        continue;
-                    }
-                    found.push(Incident {
-                        incident: incident.clone(),
-                        negative: index,
-                        window: WindowId::new(window),
-                        staff: StaffId::new(staff),
-                        day: day.day,
-                        table: negative.table,
-                        source: source.clone(),
-                        source_id: source_id.clone(),
-                    });
+        for list in &lists {
+            let Some(file) = manifest.file(list.program.table()) else { continue };
+            for batch in runtime.block_on(home.files.batches(file, &list.columns))? {
+                for row in select(&list.program, &batch?, &NegativeList::TEXTS, &[], &list.tests)? {
+                    list.add(&row, day.day, &overrides, &mut found);
                 }
             }
         }
     }
     found.sort();
     Ok(found)
+}
+
+/// The entries of the negative list that look at one table.
+struct NegativeList {
+    /// Selects the rows that any entry hits.
+    program: Program,
+    columns: Vec<&'static str>,
+    /// Positions in the scheme, and under which condition each hits.
+    entries: Vec<usize>,
+    tests: Vec<Predicate>,
+}
+
+impl NegativeList {
+    const TEXTS: [&'static str; 5] = ["window", "staff", "source", "source_id", "incident"];
+
+    fn new(scheme: &Scheme, table: Table, overrides: &Overrides) -> Option<Self> {
+        let of_table = scheme.negatives.iter().enumerate().filter(|(_, negative)| negative.table == table);
+        let (entries, tests): (Vec<usize>, Vec<Predicate>) =
+            of_table.map(|(index, negative)| (index, negative.condition.clone())).unzip();
+        let program = Program::of_predicate(table, &Predicate::Any(tests.clone()));
+        let mut columns = program.columns(overrides);
+        columns.extend(Self::TEXTS);
+        (!entries.is_empty()).then_some(Self { program, columns, entries, tests })
+    }
+
+    /// One incident per entry that hits the row, unless a ruling leaves the row out.
+    fn add(&self, row: &SelectedRow, day: Day, overrides: &Overrides, found: &mut Vec<Incident>) {
+        let [window, staff, source, source_id, incident] = &row.texts[..] else { return };
+        if overrides.excluded.contains(&(source.clone(), source_id.clone())) {
+            return;
+        }
+        for (negative, _) in self.entries.iter().zip(&row.holds).filter(|(_, holds)| **holds) {
+            found.push(Incident {
+                incident: incident.clone(),
+                negative: *negative,
+                window: WindowId::new(window),
+                staff: StaffId::new(staff),
+                day,
+                table: self.program.table(),
+                source: source.clone(),
+                source_id: source_id.clone(),
+            });
+        }
+    }
 }

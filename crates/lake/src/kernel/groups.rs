@@ -2,6 +2,7 @@
 
 use super::bits::{self, Span, Words};
 use super::program::{CompiledMeasure, Overrides, Program, Values, values};
+use super::texts::Texts;
 use crate::error::LakeError;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int32Type;
@@ -15,9 +16,9 @@ use std::sync::Arc;
 #[derive(Clone, Debug, Default)]
 pub struct Groups {
     /// The distinct windows.
-    pub windows: Vec<Arc<str>>,
+    pub windows: Texts,
     /// The distinct people.
-    pub staff: Vec<Arc<str>>,
+    pub staff: Texts,
     /// One pair of positions per group, in order of first appearance.
     pub keys: Vec<(u32, u32)>,
     /// One column per compiled measure, in the order of [`Groups::measures`].
@@ -52,7 +53,7 @@ impl Groups {
     #[must_use]
     pub fn key(&self, group: usize) -> (&str, &str) {
         let (window, staff) = self.keys[group];
-        (&self.windows[window as usize], &self.staff[staff as usize])
+        (self.windows.get(window), self.staff.get(staff))
     }
 }
 
@@ -191,7 +192,7 @@ impl Hasher for KeyHasher {
 /// Names seen so far, and how the dictionary of the current batch maps to them.
 #[derive(Debug, Default)]
 struct Names {
-    list: Vec<Arc<str>>,
+    list: Texts,
     /// Positions in the list by hash; where several names have one hash, the next ones are tried.
     known: HashMap<u64, u32, BuildHasherDefault<KeyHasher>>,
     hashes: RandomState,
@@ -216,25 +217,22 @@ impl Names {
         let same = self.dictionary.as_ref().is_some_and(|known| same_memory(known, texts));
         if !same {
             self.known.reserve(texts.len());
-            self.list.reserve(texts.len());
-            let mapped = (0..texts.len()).map(|at| self.intern(texts.value(at))).collect();
-            self.mapped = Arc::new(mapped);
+            let mapped: Option<Vec<u32>> = (0..texts.len()).map(|at| self.intern(texts.value(at))).collect();
+            let too_many = || LakeError::encoding("tally", format!("column `{column}` has 4 GB of distinct texts"));
+            self.mapped = Arc::new(mapped.ok_or_else(too_many)?);
             self.dictionary = Some(texts.clone());
         }
         Ok(Coded { column, mapped: Arc::clone(&self.mapped) })
     }
 
-    fn intern(&mut self, text: &str) -> u32 {
+    /// The position of a text; `None` once there are too many.
+    fn intern(&mut self, text: &str) -> Option<u32> {
         let mut hash = self.hashes.hash_one(text);
         loop {
             match self.known.entry(hash) {
-                Entry::Occupied(known) if *self.list[*known.get() as usize] == *text => return *known.get(),
+                Entry::Occupied(known) if self.list.get(*known.get()) == text => return Some(*known.get()),
                 Entry::Occupied(_) => hash = hash.wrapping_add(1),
-                Entry::Vacant(free) => {
-                    let id = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
-                    self.list.push(Arc::from(text));
-                    return *free.insert(id);
-                }
+                Entry::Vacant(free) => return Some(*free.insert(self.list.push(text)?)),
             }
         }
     }

@@ -10,7 +10,9 @@ mod columns;
 mod groups;
 mod program;
 mod select;
+mod texts;
 
 pub use groups::{Groups, Tallier};
 pub use program::{Overrides, Program};
 pub use select::{SelectedRow, select};
+pub use texts::Texts;
