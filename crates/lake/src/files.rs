@@ -113,7 +113,7 @@ mod tests {
 
     fn sealed() -> FactsFile {
         let numbers: ArrayRef = Arc::new(Int32Array::from_iter_values(0..1000));
-        let flags: ArrayRef = Arc::new(BooleanArray::from_iter((0..1000).map(|row| Some(row % 3 == 0))));
+        let flags: ArrayRef = Arc::new((0..1000).map(|row| Some(row % 3 == 0)).collect::<BooleanArray>());
         let batch = arrow_array::RecordBatch::try_from_iter([("handling_seconds", numbers), ("asked", flags)]);
         write_facts(Table::Case, &batch.expect("a batch")).expect("written")
     }

@@ -8,7 +8,7 @@ use model::period::Period;
 use model::register::{Centre, Register, Validity, Window};
 use model::ruling::Rulings;
 use model::scheme::UnitKind;
-use model::score::{Inputs, Priors, rank, score, units_digest, units_json};
+use model::score::{Inputs, Priors, rank, score, units_digest};
 use model::tally::{Tally, TallyRow};
 use model::time::{Day, Zone};
 
@@ -51,7 +51,7 @@ fn main() {
     }
     seconds.sort_by(f64::total_cmp);
     let before = cpu_seconds();
-    let digest = units_digest(&units_json(&scheme, &cards));
+    let digest = units_digest(&scheme, &cards);
     let json_seconds = cpu_seconds() - before;
     println!(
         "{{\"windows\": {count}, \"scored\": {scored}, \"median_cpu_s\": {:.4}, \"min_cpu_s\": {:.4}, \"json_and_digest_cpu_s\": {json_seconds:.4}, \"digest\": \"{digest}\"}}",

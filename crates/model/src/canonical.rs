@@ -24,6 +24,23 @@ impl Digest {
         Self::of(canonical_json(value).as_bytes())
     }
 
+    /// The digest of the canonical JSON of a list whose items write their fields in the order of their names, one
+    /// after another.
+    #[must_use]
+    pub fn of_list<T: Serialize>(items: impl Iterator<Item = T>) -> Self {
+        let (mut hash, mut text) = (Sha256::new(), vec![b'[']);
+        for (at, item) in items.enumerate() {
+            text.extend((at > 0).then_some(b','));
+            // Text and numbers of our own always become JSON.
+            let _ = serde_json::to_writer(&mut text, &item);
+            hash.update(&text);
+            text.clear();
+        }
+        text.push(b']');
+        hash.update(&text);
+        Self(hash.finalize().into())
+    }
+
     /// The digest with this text of 64 hexadecimal digits, if it is one.
     #[must_use]
     pub fn from_hex(text: &str) -> Option<Self> {

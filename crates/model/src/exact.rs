@@ -1,7 +1,7 @@
 //! Exact arithmetic: the only numbers on the road from a tally to a score.
 //!
-//! A [`Ratio`] is a fraction of two `i128` as long as that suffices and of two big integers beyond; it never
-//! rounds, overflows or wraps. Rounding happens only where the method says so, by [`Ratio::round`].
+//! A [`Ratio`] is a fraction of two 64-bit integers as long as they suffice, of two 128-bit ones beyond, and of two
+//! big integers beyond those; it never rounds, overflows or wraps. Rounding happens only where the method says so, by [`Ratio::round`].
 
 use num_bigint::BigInt;
 use num_integer::Integer as _;
@@ -25,10 +25,12 @@ pub enum Rounding {
 #[derive(Clone, Debug)]
 pub struct Ratio(Repr);
 
+/// Numerator and denominator > 0, not necessarily in lowest terms.
 #[derive(Clone, Debug)]
 enum Repr {
-    /// Numerator and denominator > 0, not necessarily in lowest terms.
-    Small(i128, i128),
+    /// Nearly every number of a score; products of two of them fit 128 bits.
+    Small(i64, i64),
+    Wide(Box<(i128, i128)>),
     Big(Box<BigRational>),
 }
 
@@ -42,7 +44,7 @@ impl Ratio {
     #[must_use]
     pub fn new(numerator: i128, denominator: i128) -> Option<Self> {
         if denominator > 0 {
-            return Some(Self(Repr::Small(numerator, denominator)));
+            return Some(Self::of(numerator, denominator));
         }
         if denominator == 0 {
             return None;
@@ -52,14 +54,31 @@ impl Ratio {
 
     /// A whole number.
     #[must_use]
-    pub const fn whole(number: i128) -> Self {
-        Self(Repr::Small(number, 1))
+    pub fn whole(number: i128) -> Self {
+        Self::of(number, 1)
     }
 
     /// A number of billionths.
     #[must_use]
-    pub const fn nano(number: i128) -> Self {
+    pub const fn nano(number: i64) -> Self {
         Self(Repr::Small(number, 1_000_000_000))
+    }
+
+    /// A fraction with a denominator > 0.
+    fn of(numerator: i128, denominator: i128) -> Self {
+        match (i64::try_from(numerator), i64::try_from(denominator)) {
+            (Ok(numerator), Ok(denominator)) => Self(Repr::Small(numerator, denominator)),
+            _ => Self(Repr::Wide(Box::new((numerator, denominator)))),
+        }
+    }
+
+    /// Numerator and denominator > 0, if they fit.
+    fn pair(&self) -> Option<(i128, i128)> {
+        match &self.0 {
+            Repr::Small(numerator, denominator) => Some(((*numerator).into(), (*denominator).into())),
+            Repr::Wide(pair) => Some(**pair),
+            Repr::Big(_) => None,
+        }
     }
 
     /// Reads `12`, `-0.869247`, `99.5%` or `25/6`.
@@ -97,13 +116,13 @@ impl Ratio {
             return None;
         }
         let number: i128 = format!("{whole}{fraction}").parse().ok()?;
-        let scale = 10_i128.checked_pow(u32::try_from(fraction.len()).ok()?)?;
+        let scale = power_of_ten(u32::try_from(fraction.len()).ok()?)?;
         Self::new(if negative { -number } else { number }, scale)
     }
 
     fn from_big(big: BigRational) -> Self {
         match (big.numer().to_i128(), big.denom().to_i128()) {
-            (Some(numerator), Some(denominator)) => Self(Repr::Small(numerator, denominator)),
+            (Some(numerator), Some(denominator)) => Self::of(numerator, denominator),
             _ => Self(Repr::Big(Box::new(big))),
         }
     }
@@ -111,6 +130,7 @@ impl Ratio {
     fn big(&self) -> BigRational {
         match &self.0 {
             Repr::Small(numerator, denominator) => BigRational::new((*numerator).into(), (*denominator).into()),
+            Repr::Wide(pair) => BigRational::new(pair.0.into(), pair.1.into()),
             Repr::Big(big) => (**big).clone(),
         }
     }
@@ -118,12 +138,22 @@ impl Ratio {
     /// The sum.
     #[must_use]
     pub fn add(&self, other: &Self) -> Self {
+        if let (Repr::Small(n1, d1), Repr::Small(n2, d2)) = (&self.0, &other.0) {
+            // Nearly every sum: of whole numbers, or of points times weights.
+            return match n1.checked_add(*n2).filter(|_| d1 == d2) {
+                Some(sum) => Self(Repr::Small(sum, *d1)),
+                None => add_small((*n1).into(), *d1, (*n2).into(), *d2),
+            };
+        }
         self.combine(other, i128::checked_add, |a, b| a + b)
     }
 
     /// The difference.
     #[must_use]
     pub fn sub(&self, other: &Self) -> Self {
+        if let (Repr::Small(n1, d1), Repr::Small(n2, d2)) = (&self.0, &other.0) {
+            return add_small((*n1).into(), *d1, -i128::from(*n2), *d2);
+        }
         self.combine(other, i128::checked_sub, |a, b| a - b)
     }
 
@@ -133,10 +163,10 @@ impl Ratio {
         small: fn(i128, i128) -> Option<i128>,
         big: fn(BigRational, BigRational) -> BigRational,
     ) -> Self {
-        if let (Repr::Small(n1, d1), Repr::Small(n2, d2)) = (&self.0, &other.0)
-            && let Some(result) = combine_small((*n1, *d1), (*n2, *d2), small)
+        if let (Some(a), Some(b)) = (self.pair(), other.pair())
+            && let Some((numerator, denominator)) = combine_wide(a, b, small)
         {
-            return Self(result);
+            return Self::of(numerator, denominator);
         }
         Self::from_big(big(self.big(), other.big()))
     }
@@ -144,10 +174,16 @@ impl Ratio {
     /// The product.
     #[must_use]
     pub fn mul(&self, other: &Self) -> Self {
-        if let (Repr::Small(n1, d1), Repr::Small(n2, d2)) = (&self.0, &other.0)
-            && let (Some(n), Some(d)) = (n1.checked_mul(*n2), d1.checked_mul(*d2))
+        if let (Repr::Small(n1, d1), Repr::Small(n2, d2)) = (&self.0, &other.0) {
+            return match (n1.checked_mul(*n2), d1.checked_mul(*d2)) {
+                (Some(n), Some(d)) => Self(Repr::Small(n, d)),
+                _ => Self::of(i128::from(*n1) * i128::from(*n2), i128::from(*d1) * i128::from(*d2)),
+            };
+        }
+        if let (Some((n1, d1)), Some((n2, d2))) = (self.pair(), other.pair())
+            && let (Some(n), Some(d)) = (n1.checked_mul(n2), d1.checked_mul(d2))
         {
-            return Self(Repr::Small(n, d));
+            return Self::of(n, d);
         }
         Self::from_big(self.big() * other.big())
     }
@@ -158,18 +194,37 @@ impl Ratio {
         if other.is_zero() {
             return None;
         }
-        if let (Repr::Small(n1, d1), Repr::Small(n2, d2)) = (&self.0, &other.0)
-            && let (Some(n), Some(d)) = (n1.checked_mul(*d2), d1.checked_mul(n2.abs()))
+        if let (Repr::Small(n1, d1), Repr::Small(n2, d2)) = (&self.0, &other.0) {
+            let (n, d) = (i128::from(*n1) * i128::from(*d2), i128::from(*d1) * i128::from(*n2));
+            return Some(if d < 0 { Self::of(-n, -d) } else { Self::of(n, d) });
+        }
+        if let (Some((n1, d1)), Some((n2, d2))) = (self.pair(), other.pair())
+            && let (Some(n), Some(d)) = (n1.checked_mul(d2), n2.checked_abs().and_then(|n2| d1.checked_mul(n2)))
+            && let Some(n) = if n2 < 0 { n.checked_neg() } else { Some(n) }
         {
-            return Some(Self(Repr::Small(if *n2 < 0 { -n } else { n }, d)));
+            return Some(Self::of(n, d));
         }
         Some(Self::from_big(self.big() / other.big()))
+    }
+
+    /// x of n records drawn towards this share as by m records more: (x + m · p) ÷ (n + m); `None` without records.
+    #[must_use]
+    pub fn drawn(&self, x: i64, n: i64, m: u32) -> Option<Self> {
+        let (x, n, m) = (i128::from(x), i128::from(n), i128::from(m));
+        if let Repr::Small(above, below) = self.0 {
+            return Self::new(x * i128::from(below) + i128::from(above) * m, (n + m) * i128::from(below));
+        }
+        Self::whole(x).add(&self.mul(&Self::whole(m))).div(&Self::whole(n + m))
     }
 
     /// Whether this is zero.
     #[must_use]
     pub fn is_zero(&self) -> bool {
-        matches!(self.0, Repr::Small(0, _))
+        match &self.0 {
+            Repr::Small(numerator, _) => *numerator == 0,
+            Repr::Wide(pair) => pair.0 == 0,
+            Repr::Big(_) => false,
+        }
     }
 
     /// The smaller of the two.
@@ -197,14 +252,24 @@ impl Ratio {
         if rounds_up(twice.cmp(big.denom()), quotient.is_odd(), rounding) { quotient + 1 } else { quotient }
     }
 
+    /// As [`Ratio::round`], if the result fits.
+    #[must_use]
+    pub fn round_to_i64(&self, places: u32, rounding: Rounding) -> Option<i64> {
+        match self.round_small(places, rounding) {
+            Some(small) => i64::try_from(small).ok(),
+            None => self.round(places, rounding).to_i64(),
+        }
+    }
+
     /// As [`Ratio::round`], if the work fits `i128`.
     #[must_use]
     pub fn round_small(&self, places: u32, rounding: Rounding) -> Option<i128> {
-        let Repr::Small(numerator, denominator) = self.0 else {
-            return None;
-        };
-        let scaled = numerator.checked_mul(10_i128.checked_pow(places)?)?;
-        let (quotient, rest) = scaled.div_mod_floor(&denominator);
+        let (numerator, denominator) = self.pair()?;
+        let scaled = numerator.checked_mul(power_of_ten(places)?)?;
+        // One division, where a division and a remainder would be two.
+        let towards_zero = scaled / denominator;
+        let rest = scaled - towards_zero * denominator;
+        let (quotient, rest) = if rest < 0 { (towards_zero - 1, rest + denominator) } else { (towards_zero, rest) };
         let up = rounds_up(rest.checked_mul(2)?.cmp(&denominator), quotient % 2 != 0, rounding);
         Some(quotient + i128::from(up))
     }
@@ -228,7 +293,7 @@ impl Ratio {
     /// The fraction in lowest terms, as `25/6`, or `4` when it is whole.
     #[must_use]
     pub fn to_fraction(&self) -> String {
-        if let Repr::Small(numerator, denominator) = self.0 {
+        if let Some((numerator, denominator)) = self.pair() {
             let divisor = gcd(numerator, denominator);
             let (above, below) = (numerator / divisor, denominator / divisor);
             return if below == 1 { above.to_string() } else { format!("{above}/{below}") };
@@ -249,6 +314,16 @@ impl Ratio {
     }
 }
 
+fn power_of_ten(exponent: u32) -> Option<i128> {
+    match exponent {
+        // Points and scores, asked for millions of times.
+        9 => Some(1_000_000_000),
+        2 => Some(100),
+        0 => Some(1),
+        other => 10_i128.checked_pow(other),
+    }
+}
+
 /// The greatest common divisor of a number and a positive one; cheap where both fit 64 bits, as in scores.
 fn gcd(a: i128, positive: i128) -> i128 {
     match (u64::try_from(a.unsigned_abs()), u64::try_from(positive)) {
@@ -265,21 +340,29 @@ fn rounds_up(twice_rest_to_denominator: Ordering, odd: bool, rounding: Rounding)
     }
 }
 
-fn combine_small((n1, d1): (i128, i128), (n2, d2): (i128, i128), op: fn(i128, i128) -> Option<i128>) -> Option<Repr> {
+/// Denominators below this leave room for what follows: looking for a smaller one costs more than it saves.
+const SHORT: i128 = 1 << 50;
+
+/// The sum of two fractions of 64 bits (a numerator may be one that was negated), which fits 128.
+fn add_small(n1: i128, d1: i64, n2: i128, d2: i64) -> Ratio {
     if d1 == d2 {
-        return Some(Repr::Small(op(n1, n2)?, d1));
+        return Ratio::of(n1 + n2, d1.into());
     }
-    if d1 == 1 {
-        return Some(Repr::Small(op(n1.checked_mul(d2)?, n2)?, d2));
-    }
-    if d2 == 1 {
-        return Some(Repr::Small(op(n1, n2.checked_mul(d1)?)?, d1));
-    }
-    // Keeping denominators at the least common multiple keeps them small.
+    // Else denominators are kept at the least common multiple.
+    let divisor = if i128::from(d1) * i128::from(d2) < SHORT { 1 } else { d1.gcd(&d2) };
+    let (grow1, grow2) = (i128::from(d2 / divisor), i128::from(d1 / divisor));
+    Ratio::of(n1 * grow1 + n2 * grow2, i128::from(d1) * grow1)
+}
+
+fn combine_wide(
+    (n1, d1): (i128, i128),
+    (n2, d2): (i128, i128),
+    op: fn(i128, i128) -> Option<i128>,
+) -> Option<(i128, i128)> {
     let divisor = gcd(d1, d2);
     let (grow1, grow2) = (d2 / divisor, d1 / divisor);
     let denominator = d1.checked_mul(grow1)?;
-    Some(Repr::Small(op(n1.checked_mul(grow1)?, n2.checked_mul(grow2)?)?, denominator))
+    Some((op(n1.checked_mul(grow1)?, n2.checked_mul(grow2)?)?, denominator))
 }
 
 impl PartialEq for Ratio {
@@ -298,8 +381,11 @@ impl PartialOrd for Ratio {
 
 impl Ord for Ratio {
     fn cmp(&self, other: &Self) -> Ordering {
-        if let (Repr::Small(n1, d1), Repr::Small(n2, d2)) = (&self.0, &other.0)
-            && let (Some(left), Some(right)) = (n1.checked_mul(*d2), n2.checked_mul(*d1))
+        if let (Repr::Small(n1, d1), Repr::Small(n2, d2)) = (&self.0, &other.0) {
+            return (i128::from(*n1) * i128::from(*d2)).cmp(&(i128::from(*n2) * i128::from(*d1)));
+        }
+        if let (Some((n1, d1)), Some((n2, d2))) = (self.pair(), other.pair())
+            && let (Some(left), Some(right)) = (n1.checked_mul(d2), n2.checked_mul(d1))
         {
             return left.cmp(&right);
         }
@@ -375,6 +461,14 @@ mod tests {
     }
 
     #[test]
+    fn small_numbers_are_drawn_by_the_peers() {
+        assert_eq!(ratio("0.5").drawn(3, 4, 16).map(|value| value.to_plain()).as_deref(), Some("0.55"));
+        assert_eq!(ratio("0.5").drawn(0, 0, 0), None);
+        let wide = Ratio::new(1 << 80, 3 << 80).expect("a share");
+        assert_eq!(wide.drawn(3, 4, 6), ratio("1/3").drawn(3, 4, 6));
+    }
+
+    #[test]
     fn numbers_beyond_i128_stay_exact() {
         let huge = Ratio::whole(i128::MAX);
         let square = huge.mul(&huge);
@@ -385,18 +479,22 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_small_and_the_big_road_agree(
+        fn the_small_the_wide_and_the_big_road_agree(
             a in any::<i64>(), b in 1_i64.., c in any::<i64>(), d in 1_i64.., places in 0_u32..10,
         ) {
-            let (x, y) = (Ratio(Repr::Small(a.into(), b.into())), Ratio(Repr::Small(c.into(), d.into())));
+            let (x, y) = (Ratio(Repr::Small(a, b)), Ratio(Repr::Small(c, d)));
+            let wide = |r: &Ratio| Ratio(Repr::Wide(Box::new(r.pair().expect("small"))));
             let big = |r: &Ratio| Ratio(Repr::Big(Box::new(r.big())));
-            prop_assert_eq!(x.add(&y), big(&x).add(&big(&y)));
-            prop_assert_eq!(x.sub(&y), big(&x).sub(&big(&y)));
-            prop_assert_eq!(x.mul(&y), big(&x).mul(&big(&y)));
-            prop_assert_eq!(x.div(&y), big(&x).div(&big(&y)));
-            prop_assert_eq!(x.cmp(&y), big(&x).cmp(&big(&y)));
-            for rounding in [Rounding::HalfUp, Rounding::HalfEven, Rounding::Floor] {
-                prop_assert_eq!(x.round(places, rounding), big(&x).round(places, rounding));
+            for other in [&wide as &dyn Fn(&Ratio) -> Ratio, &big] {
+                prop_assert_eq!(x.add(&y), other(&x).add(&other(&y)));
+                prop_assert_eq!(x.sub(&y), other(&x).sub(&other(&y)));
+                prop_assert_eq!(x.mul(&y), other(&x).mul(&other(&y)));
+                prop_assert_eq!(x.div(&y), other(&x).div(&other(&y)));
+                prop_assert_eq!(x.cmp(&y), other(&x).cmp(&other(&y)));
+                for rounding in [Rounding::HalfUp, Rounding::HalfEven, Rounding::Floor] {
+                    prop_assert_eq!(x.round(places, rounding), other(&x).round(places, rounding));
+                }
+                prop_assert_eq!(x.to_fraction(), other(&x).to_fraction());
             }
         }
     }

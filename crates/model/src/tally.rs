@@ -138,9 +138,9 @@ impl<'a> PeriodSum<'a> {
 /// one window saturates rather than wraps, far beyond any real count.
 pub fn add_values(into: &mut [Option<i64>], from: &[Option<i64>]) {
     for (sum, value) in into.iter_mut().zip(from) {
-        if let Some(value) = value {
-            *sum = Some(sum.unwrap_or(0).saturating_add(*value));
-        }
+        // Whether there is a record is hard to foresee: two selections instead of a branch.
+        let total = sum.unwrap_or(0).saturating_add(value.unwrap_or(0));
+        *sum = (sum.is_some() | value.is_some()).then_some(total);
     }
 }
 

@@ -9,7 +9,7 @@ use model::canonical::Digest;
 use model::period::Period;
 use model::ruling::Rulings;
 use model::scheme::{LongerPeriods, Scheme, UnitKind};
-use model::score::{ALGORITHM, Inputs, LongerCard, Scorecard, mean_of_periods, rank, score, units_json};
+use model::score::{ALGORITHM, Inputs, LongerCard, Scorecard, mean_of_periods, rank, score, units_digest, units_json};
 use serde_json::{Value, json};
 use std::path::Path;
 use tokio::runtime::Handle;
@@ -186,21 +186,29 @@ fn ranked(inputs: &Inputs<'_>, kind: UnitKind) -> Vec<Scorecard> {
 }
 
 impl PeriodScores {
+    /// SHA-256 over the canonical JSON of the units.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        match &self.cards {
+            Cards::First(cards) => units_digest(&self.scheme, cards),
+            Cards::Longer(cards) => Digest::of_json(&cards.iter().map(longer_unit).collect()),
+        }
+    }
+
     /// What `score --json` prints.
     #[must_use]
     pub fn to_json(&self) -> Value {
         let units = match &self.cards {
-            Cards::First(cards) => units_json(&self.scheme, cards),
+            Cards::First(cards) => json!(units_json(&self.scheme, cards)),
             Cards::Longer(cards) => cards.iter().map(longer_unit).collect(),
         };
-        let digest = Digest::of_json(&units);
         json!({
             "period": self.period,
             "state": if self.state == PeriodState::Closed { "closed" } else { "open" },
             "scheme": {"id": self.scheme.id, "version": self.scheme.version, "digest": self.scheme.digest()},
             "algorithm": ALGORITHM,
             "units": units,
-            "digest": digest,
+            "digest": self.digest(),
             "inputs": self.inputs,
         })
     }

@@ -135,7 +135,7 @@ fn line_cells(lang: Lang, scheme: &Scheme, line: &Line) -> Vec<String> {
     if !line.state.counts() {
         return vec![name, state_text(lang, line)];
     }
-    let points = short(&Ratio::nano(line.points.into()));
+    let points = short(&Ratio::nano(line.points));
     vec![
         name,
         line.value.as_ref().map_or(String::new(), |value| format!("v = {}", decimal(value))),
@@ -170,7 +170,7 @@ fn how(lang: Lang, scheme: &Scheme, line: &Line) -> String {
     };
     let factor = if indicator.factor == Ratio::ONE { String::new() } else { format!(" × {}", indicator.factor) };
     let (x, n) = (line.numerator, line.denominator);
-    match line.shrunk.as_deref() {
+    match line.shrunk.as_ref() {
         None => {
             let _ = write!(out, "v = {x} ÷ {n}{factor}");
         }

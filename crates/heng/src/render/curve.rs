@@ -23,7 +23,7 @@ impl Surroundings for Known<'_> {
 pub(crate) fn worked(lang: Lang, curve: &Curve, value: &Ratio, baseline: Option<&Ratio>) -> String {
     let v = decimal(value);
     match curve {
-        Curve::Linear { floor, target } => format!("100 × ({v} − {floor}) ÷ ({target} − {floor}) → 0…100"),
+        Curve::Linear { floor, target, .. } => format!("100 × ({v} − {floor}) ÷ ({target} − {floor}) → 0…100"),
         Curve::Achievement { threshold, benchmark, levels } => {
             let level = level(curve, value, baseline, *levels);
             let name = lang.pick("达标", "achievement");
@@ -62,7 +62,7 @@ pub(crate) fn worked(lang: Lang, curve: &Curve, value: &Ratio, baseline: Option<
 
 fn level(curve: &Curve, value: &Ratio, baseline: Option<&Ratio>, levels: u32) -> i128 {
     let points = curve.points(Some(value), &Known(baseline)).unwrap_or(0);
-    let level = Ratio::nano(points.into()).mul(&Ratio::whole(levels.into())).div(&Ratio::whole(100));
+    let level = Ratio::nano(points).mul(&Ratio::whole(levels.into())).div(&Ratio::whole(100));
     level.and_then(|level| level.round_small(0, Rounding::HalfUp)).unwrap_or(0)
 }
 

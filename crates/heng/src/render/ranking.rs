@@ -14,7 +14,7 @@ pub(crate) fn table(lang: Lang, scores: &PeriodScores) -> String {
         Cards::First(cards) => text.push_str(&first_hand(lang, scores, cards)),
         Cards::Longer(cards) => text.push_str(&longer(lang, cards)),
     }
-    let digest = scores.to_json()["digest"].as_str().unwrap_or_default().to_owned();
+    let digest = scores.digest();
     let _ = writeln!(text, "digest {digest}");
     text
 }

@@ -272,10 +272,7 @@ impl<'a> Builder<'a> {
         };
         Ok(match curve {
             file::Curve::Linear { floor, target } => {
-                if floor == target {
-                    return Err(fail("floor and target must differ"));
-                }
-                Curve::Linear { floor: floor.0.clone(), target: target.0.clone() }
+                Curve::linear(floor.0.clone(), target.0.clone()).ok_or_else(|| fail("floor and target must differ"))?
             }
             file::Curve::Piecewise(list) => Curve::Piecewise(points(list)?),
             file::Curve::Steps(list) => Curve::Steps(points(list)?),

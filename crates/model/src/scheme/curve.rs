@@ -13,6 +13,9 @@ pub enum Curve {
         floor: Ratio,
         /// The value that earns everything.
         target: Ratio,
+        /// Points per unit of value, which follows from the two.
+        #[serde(skip)]
+        slope: Ratio,
     },
     /// Straight lines through points with ascending values, level beyond them.
     Piecewise(Vec<(Ratio, Ratio)>),
@@ -85,18 +88,30 @@ pub trait Surroundings {
 /// Points in billionths, 0 … 100 · 10⁹.
 pub type NanoPoints = i64;
 
+const ALL_POINTS: NanoPoints = 100_000_000_000;
+
 impl Curve {
+    /// A straight line from nothing to everything; `None` if both are at one value.
+    #[must_use]
+    pub fn linear(floor: Ratio, target: Ratio) -> Option<Self> {
+        let slope = Ratio::whole(100).div(&target.sub(&floor))?;
+        Some(Self::Linear { floor, target, slope })
+    }
+
     /// The points of a value, rounded once to nine decimals, half even; `None` if something the curve needs is
     /// missing.
     #[must_use]
     pub fn points(&self, value: Option<&Ratio>, around: &dyn Surroundings) -> Option<NanoPoints> {
-        let exact = self.exact_points(value, around)?.max(Ratio::ZERO).min(Ratio::whole(100));
-        i64::try_from(exact.round(9, Rounding::HalfEven)).ok()
+        let exact = self.exact_points(value, around)?;
+        // Both bounds are among the numbers that rounding leads to, so that they may be applied after it.
+        let nano = exact.round_to_i64(9, Rounding::HalfEven);
+        let beyond = || if exact < Ratio::ZERO { 0 } else { ALL_POINTS };
+        Some(nano.unwrap_or_else(beyond).clamp(0, ALL_POINTS))
     }
 
     fn exact_points(&self, value: Option<&Ratio>, around: &dyn Surroundings) -> Option<Ratio> {
         match self {
-            Self::Linear { floor, target } => value?.sub(floor).mul(&Ratio::whole(100)).div(&target.sub(floor)),
+            Self::Linear { floor, slope, .. } => Some(value?.sub(floor).mul(slope)),
             Self::Piecewise(points) => piecewise(value?, points),
             Self::Steps(steps) => {
                 let value = value?;
@@ -128,7 +143,7 @@ impl Curve {
     #[must_use]
     pub fn formula(&self) -> String {
         match self {
-            Self::Linear { floor, target } => {
+            Self::Linear { floor, target, .. } => {
                 format!("100 × (v − {floor}) ÷ ({target} − {floor}), 0…100")
             }
             Self::Piecewise(points) => format!("piecewise {}", list(points)),
@@ -259,17 +274,17 @@ mod tests {
 
     fn check(curve: &Curve, value: &str, base: Option<&'static str>, expect: Option<&str>) {
         let points = curve.points(Some(&r(value)), &Alone(base));
-        let shown = points.map(|nano| Ratio::nano(nano.into()).to_plain());
+        let shown = points.map(|nano| Ratio::nano(nano).to_plain());
         assert_eq!(shown.as_deref(), expect, "{} at {value}", curve.formula());
     }
 
     #[test]
     fn linear_curves_run_either_way_and_stay_in_bounds() {
-        let up = Curve::Linear { floor: r("90%"), target: r("99.5%") };
+        let up = Curve::linear(r("90%"), r("99.5%")).expect("a line");
         check(&up, "0.9", None, Some("0"));
         check(&up, "0.96", None, Some("63.157894737"));
         check(&up, "1", None, Some("100"));
-        let down = Curve::Linear { floor: r("1.40"), target: r("0.95") };
+        let down = Curve::linear(r("1.40"), r("0.95")).expect("a line");
         check(&down, "1.4", None, Some("0"));
         check(&down, "1.175", None, Some("50"));
         check(&down, "0.2", None, Some("100"));

@@ -1,83 +1,197 @@
 //! The canonical form of scorecards: what `score --json` prints and the digest is taken over.
+//!
+//! Fields stand in the order of their names, and a test holds them to it: so the bytes are canonical as they are
+//! written, and a city's worth of them need not be sorted in memory.
 
-use super::card::{NotScored, Part, Scorecard, Status};
+use super::card::{Deduction, NotScored, Part, Scorecard, Scored, Status, TeamPart, TeamShare};
 use super::line::Line;
 use crate::canonical::Digest;
 use crate::exact::{Ratio, Rounding};
+use crate::id::WindowType;
 use crate::scheme::{Scheme, UnitKind};
-use serde_json::{Value, json};
+use serde::Serialize;
 
-/// The units in canonical JSON: numbers are decimal strings, units sorted by id.
+/// A unit in canonical JSON: numbers are decimal strings.
+#[derive(Debug, Serialize)]
+pub struct UnitJson<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    broken_bounds: Option<&'a [String]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deductions: Option<Vec<DeductionJson<'a>>>,
+    exact: Option<String>,
+    grade: Option<&'static str>,
+    kind: &'static str,
+    layers: Vec<LayerJson<'a>>,
+    n: String,
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_scored: Option<Vec<&'static str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    own: Option<String>,
+    rank: Option<RankJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    s1: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    s2: Option<String>,
+    score: Option<String>,
+    /// Null where a score has no team share.
+    #[serde(skip_serializing_if = "TeamField::is_absent")]
+    team: TeamField<'a>,
+    #[serde(rename = "type")]
+    window_type: Option<&'a str>,
+    unit: &'a str,
+}
+
+/// Absent where there is no score.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum TeamField<'a> {
+    Absent,
+    Of(Option<TeamJson<'a>>),
+}
+
+impl TeamField<'_> {
+    fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct RankJson<'a> {
+    of: String,
+    scope: &'a str,
+    value: String,
+}
+
+#[derive(Debug, Serialize)]
+struct DeductionJson<'a> {
+    entry: &'a str,
+    incident: &'a str,
+    records: &'a [(String, String)],
+}
+
+#[derive(Debug, Serialize)]
+struct TeamJson<'a> {
+    points: String,
+    share: String,
+    windows: Vec<TeamWindowJson<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct TeamWindowJson<'a> {
+    half_days: String,
+    points: Option<String>,
+    stand_in: bool,
+    window: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct LayerJson<'a> {
+    contribution: String,
+    groups: Vec<GroupJson<'a>>,
+    half_days: String,
+    id: &'a str,
+    window: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct GroupJson<'a> {
+    contribution: String,
+    effective: String,
+    id: &'a str,
+    indicators: Vec<IndicatorJson<'a>>,
+    nominal: String,
+    points: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct IndicatorJson<'a> {
+    baseline: Option<String>,
+    contribution: String,
+    denominator: String,
+    effective: String,
+    id: &'a str,
+    n: Option<String>,
+    nominal: String,
+    numerator: String,
+    points: Option<String>,
+    shrunk: Option<ShrunkJson>,
+    state: &'static str,
+    value: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct ShrunkJson {
+    m: String,
+    p0: String,
+}
+
+/// The units in canonical JSON, in their order: sorted by id.
 #[must_use]
-pub fn units_json(scheme: &Scheme, cards: &[Scorecard]) -> Value {
-    Value::Array(cards.iter().map(|card| unit(scheme, card)).collect())
+pub fn units_json<'a>(scheme: &'a Scheme, cards: &'a [Scorecard]) -> Vec<UnitJson<'a>> {
+    cards.iter().map(|card| unit(scheme, card)).collect()
 }
 
 /// SHA-256 over the canonical JSON of units: what "to the bit" is checked by.
 #[must_use]
-pub fn units_digest(units: &Value) -> Digest {
-    Digest::of_json(units)
+pub fn units_digest(scheme: &Scheme, cards: &[Scorecard]) -> Digest {
+    Digest::of_list(cards.iter().map(|card| unit(scheme, card)))
 }
 
-fn unit(scheme: &Scheme, card: &Scorecard) -> Value {
-    let mut json = json!({
-        "unit": card.unit,
-        "kind": if card.kind == UnitKind::Window { "window" } else { "staff" },
-        "name": card.name,
-        "type": card.window_type.as_ref().map(ToString::to_string),
-        "n": card.n().to_string(),
-        "rank": card.rank.as_ref().map(|rank| json!({
-            "scope": rank.scope, "value": rank.place.to_string(), "of": rank.of.to_string()
-        })),
-        "score": null,
-        "exact": null,
-        "grade": null,
-        "layers": layers(scheme, &card.parts),
-    });
-    match &card.status {
-        Status::Scored(scored) => {
-            json["score"] = scored.score().into();
-            json["exact"] = nine(&scored.s3);
-            json["own"] = nine(&scored.own);
-            json["s1"] = nine(&scored.s1);
-            json["s2"] = nine(&scored.s2);
-            if scored.vetoed {
-                json["grade"] = "不合格".into();
-            }
-            json["broken_bounds"] = json!(scored.broken_bounds);
-            json["deductions"] = scored
-                .deductions
-                .iter()
-                .map(|deduction| {
-                    json!({
-                        "incident": deduction.incident,
-                        "entry": scheme.negatives[deduction.negative].id,
-                        "records": deduction.records,
-                    })
-                })
-                .collect();
-            json["team"] = scored.team.as_ref().map_or(Value::Null, |team| {
-                json!({
-                    "share": team.share.to_plain(),
-                    "points": nine(&team.points),
-                    "windows": team.parts.iter().map(|part| json!({
-                        "window": part.window.as_str(),
-                        "half_days": part.half_days.to_string(),
-                        "points": part.points.as_ref().map(nine),
-                        "stand_in": part.stand_in,
-                    })).collect::<Vec<_>>(),
-                })
-            });
-        }
-        Status::NotScored(reasons) => {
-            json["not_scored"] = reasons.iter().map(|reason| Value::from(reason_name(reason))).collect();
-        }
+fn unit<'a>(scheme: &'a Scheme, card: &'a Scorecard) -> UnitJson<'a> {
+    let (scored, not_scored) = match &card.status {
+        Status::Scored(scored) => (Some(&**scored), None),
+        Status::NotScored(reasons) => (None, Some(reasons.iter().map(reason_name).collect())),
+    };
+    let station = |of: fn(&Scored) -> &Ratio| scored.map(|scored| nine(of(scored)));
+    UnitJson {
+        broken_bounds: scored.map(|scored| scored.broken_bounds.as_slice()),
+        deductions: scored.map(|scored| scored.deductions.iter().map(|taken| deduction(scheme, taken)).collect()),
+        exact: station(|scored| &scored.s3),
+        grade: scored.filter(|scored| scored.vetoed).map(|_| "不合格"),
+        kind: if card.kind == UnitKind::Window { "window" } else { "staff" },
+        layers: layers(scheme, &card.parts),
+        n: card.n().to_string(),
+        name: &card.name,
+        not_scored,
+        own: station(|scored| &scored.own),
+        rank: card.rank.as_ref().map(|rank| RankJson {
+            of: rank.of.to_string(),
+            scope: rank.scope.as_str(),
+            value: rank.place.to_string(),
+        }),
+        s1: station(|scored| &scored.s1),
+        s2: station(|scored| &scored.s2),
+        score: scored.map(Scored::score),
+        team: scored.map_or(TeamField::Absent, |scored| TeamField::Of(scored.team.as_ref().map(team))),
+        window_type: card.window_type.as_ref().map(WindowType::as_str),
+        unit: &card.unit,
     }
-    json
 }
 
-fn nine(ratio: &Ratio) -> Value {
-    ratio.to_decimal(9, Rounding::HalfEven).into()
+fn deduction<'a>(scheme: &'a Scheme, taken: &'a Deduction) -> DeductionJson<'a> {
+    DeductionJson { entry: &scheme.negatives[taken.negative].id, incident: &taken.incident, records: &taken.records }
+}
+
+fn team(team: &TeamShare) -> TeamJson<'_> {
+    TeamJson {
+        points: nine(&team.points),
+        share: team.share.to_plain(),
+        windows: team.parts.iter().map(team_window).collect(),
+    }
+}
+
+fn team_window(part: &TeamPart) -> TeamWindowJson<'_> {
+    TeamWindowJson {
+        half_days: part.half_days.to_string(),
+        points: part.points.as_ref().map(nine),
+        stand_in: part.stand_in,
+        window: part.window.as_str(),
+    }
+}
+
+fn nine(ratio: &Ratio) -> String {
+    ratio.to_decimal(9, Rounding::HalfEven)
 }
 
 fn reason_name(reason: &NotScored) -> &'static str {
@@ -94,7 +208,7 @@ fn reason_name(reason: &NotScored) -> &'static str {
 
 /// Layers of groups of indicators, with the points of each level. A person at several windows has the layers once
 /// per window.
-fn layers(scheme: &Scheme, parts: &[Part]) -> Value {
+fn layers<'a>(scheme: &'a Scheme, parts: &'a [Part]) -> Vec<LayerJson<'a>> {
     let mut list = Vec::new();
     for part in parts {
         for (at, layer) in scheme.layers.iter().enumerate() {
@@ -103,19 +217,19 @@ fn layers(scheme: &Scheme, parts: &[Part]) -> Value {
             if lines.is_empty() {
                 continue;
             }
-            list.push(json!({
-                "id": layer.id,
-                "window": part.window.as_str(),
-                "half_days": part.half_days.to_string(),
-                "contribution": nine(&lines.iter().map(|line| line.contribution()).sum::<Ratio>()),
-                "groups": groups(scheme, &lines),
-            }));
+            list.push(LayerJson {
+                contribution: nine(&lines.iter().map(|line| line.contribution()).sum::<Ratio>()),
+                groups: groups(scheme, &lines),
+                half_days: part.half_days.to_string(),
+                id: &layer.id,
+                window: part.window.as_str(),
+            });
         }
     }
-    Value::Array(list)
+    list
 }
 
-fn groups(scheme: &Scheme, lines: &[&Line]) -> Value {
+fn groups<'a>(scheme: &'a Scheme, lines: &[&Line]) -> Vec<GroupJson<'a>> {
     let mut list = Vec::new();
     for (at, group) in scheme.groups.iter().enumerate() {
         let lines: Vec<&&Line> = lines.iter().filter(|line| scheme.indicators[line.indicator].group == at).collect();
@@ -125,33 +239,34 @@ fn groups(scheme: &Scheme, lines: &[&Line]) -> Value {
         let effective = sum(lines.iter().map(|line| &line.effective));
         let contribution = lines.iter().map(|line| line.contribution()).sum::<Ratio>();
         let points = contribution.mul(&Ratio::whole(100)).div(&effective);
-        list.push(json!({
-            "id": group.id,
-            "nominal": sum(lines.iter().map(|line| &line.nominal)).to_plain(),
-            "effective": nine(&effective),
-            "points": points.as_ref().map(nine),
-            "contribution": nine(&contribution),
-            "indicators": lines.iter().map(|line| indicator(scheme, line)).collect::<Vec<_>>(),
-        }));
+        list.push(GroupJson {
+            contribution: nine(&contribution),
+            effective: nine(&effective),
+            id: &group.id,
+            indicators: lines.iter().map(|line| indicator(scheme, line)).collect(),
+            nominal: sum(lines.iter().map(|line| &line.nominal)).to_plain(),
+            points: points.as_ref().map(nine),
+        });
     }
-    Value::Array(list)
+    list
 }
 
-fn indicator(scheme: &Scheme, line: &Line) -> Value {
-    json!({
-        "id": scheme.indicators[line.indicator].id.as_str(),
-        "state": line.state.name(),
-        "numerator": line.numerator.to_string(),
-        "denominator": line.denominator.to_string(),
-        "n": scheme.indicators[line.indicator].n.map(|_| line.n.to_string()),
-        "shrunk": line.shrunk.as_deref().map(|(p0, m)| json!({"p0": p0.to_fraction(), "m": m.to_string()})),
-        "baseline": line.baseline.as_deref().map(Ratio::to_fraction),
-        "value": line.value.as_ref().map(Ratio::to_fraction),
-        "points": line.state.counts().then(|| nine(&Ratio::nano(line.points.into()))),
-        "nominal": line.nominal.to_plain(),
-        "effective": nine(&line.effective),
-        "contribution": nine(&line.contribution()),
-    })
+fn indicator<'a>(scheme: &'a Scheme, line: &Line) -> IndicatorJson<'a> {
+    let indicator = &scheme.indicators[line.indicator];
+    IndicatorJson {
+        baseline: line.baseline.as_deref().map(Ratio::to_fraction),
+        contribution: nine(&line.contribution()),
+        denominator: line.denominator.to_string(),
+        effective: nine(&line.effective),
+        id: indicator.id.as_str(),
+        n: indicator.n.map(|_| line.n.to_string()),
+        nominal: line.nominal.to_plain(),
+        numerator: line.numerator.to_string(),
+        points: line.state.counts().then(|| nine(&Ratio::nano(line.points))),
+        shrunk: line.shrunk.as_ref().map(|(p0, m)| ShrunkJson { m: m.to_string(), p0: p0.to_fraction() }),
+        state: line.state.name(),
+        value: line.value.as_ref().map(Ratio::to_fraction),
+    }
 }
 
 fn sum<'a>(ratios: impl Iterator<Item = &'a Ratio>) -> Ratio {

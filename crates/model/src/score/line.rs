@@ -1,6 +1,5 @@
 //! One indicator of one unit: from counts to a value.
 
-use super::prior::Priors;
 use super::weigh::share_of_points;
 use crate::exact::Ratio;
 use crate::scheme::{Baseline, Curve, Direction, Empty, Indicator, Scheme};
@@ -58,7 +57,7 @@ pub struct Line {
     /// How many records the value rests on.
     pub n: i64,
     /// The peers' value and the number of records it weighs, where the value was shrunk.
-    pub shrunk: Option<Box<(Ratio, u32)>>,
+    pub shrunk: Option<(Ratio, u32)>,
     /// The own baseline, where the curve has one.
     pub baseline: Option<Box<Ratio>>,
     /// The value that the curve was read at.
@@ -72,6 +71,23 @@ pub struct Line {
 }
 
 impl Line {
+    /// A line of which nothing is known: the indicator does not apply.
+    fn empty(indicator: usize, nominal: &Ratio) -> Self {
+        Self {
+            indicator,
+            state: State::NotApplicable,
+            numerator: 0,
+            denominator: 0,
+            n: 0,
+            shrunk: None,
+            baseline: None,
+            value: None,
+            points: 0,
+            nominal: nominal.clone(),
+            effective: Ratio::ZERO,
+        }
+    }
+
     /// What the line adds to the score: points × effective weight ÷ 100.
     #[must_use]
     pub fn contribution(&self) -> Ratio {
@@ -86,9 +102,8 @@ pub(super) struct LineInputs<'a> {
     pub(super) values: &'a [Option<i64>],
     /// What was counted for the unit in earlier periods.
     pub(super) history: &'a [(u8, Vec<Option<i64>>)],
-    pub(super) priors: &'a Priors,
-    /// The peers whose value small numbers are drawn towards.
-    pub(super) window_type: &'a str,
+    /// The peers' value of each indicator, towards which small numbers are drawn.
+    pub(super) priors: &'a [Option<Ratio>],
     /// Whether the unit's missing data for an indicator is its own act.
     pub(super) own_act: &'a dyn Fn(&Indicator) -> bool,
     /// The share of peers below a value, for curves that rank.
@@ -100,22 +115,14 @@ pub(super) struct LineInputs<'a> {
 pub(super) fn lines(inputs: &LineInputs<'_>, weights: &[Ratio], has: impl Fn(&Indicator) -> bool) -> Vec<Line> {
     let scheme = inputs.scheme;
     let wanted = |index: usize| !weights[index].is_zero();
-    let line = |index: usize| {
-        let mut line = count(inputs, index, &weights[index]);
-        if !has(&scheme.indicators[index]) {
-            line = Line {
-                state: State::NotApplicable,
-                numerator: 0,
-                denominator: 0,
-                n: 0,
-                value: None,
-                shrunk: None,
-                ..line
-            };
+    let mut lines = Vec::with_capacity(scheme.indicators.len());
+    for (index, indicator) in scheme.indicators.iter().enumerate().filter(|(index, _)| wanted(*index)) {
+        let mut line = Line::empty(index, &weights[index]);
+        if has(indicator) {
+            count(inputs, indicator, &mut line);
         }
-        line
-    };
-    let mut lines: Vec<Line> = (0..scheme.indicators.len()).filter(|index| wanted(*index)).map(line).collect();
+        lines.push(line);
+    }
     for at in 0..lines.len() {
         let points = points(inputs, &lines, at);
         let line = &mut lines[at];
@@ -136,36 +143,19 @@ pub(super) fn lines(inputs: &LineInputs<'_>, weights: &[Ratio], has: impl Fn(&In
     lines
 }
 
-fn count(inputs: &LineInputs<'_>, index: usize, nominal: &Ratio) -> Line {
-    let indicator = &inputs.scheme.indicators[index];
+fn count(inputs: &LineInputs<'_>, indicator: &Indicator, line: &mut Line) {
     let of = |measure: usize| inputs.values.get(measure).copied().flatten().unwrap_or(0);
-    let (numerator, denominator) = indicator.ratio.map_or((0, 0), |(above, below)| (of(above), of(below)));
-    let mut line = Line {
-        indicator: index,
-        state: State::Value,
-        numerator,
-        denominator,
-        n: indicator.n.map_or(0, of),
-        shrunk: None,
-        baseline: None,
-        value: None,
-        points: 0,
-        nominal: nominal.clone(),
-        effective: Ratio::ZERO,
-    };
-    if indicator.ratio.is_none() {
-        return line;
-    }
-    line.state = state_of(indicator, &line, of);
+    line.n = indicator.n.map_or(0, of);
+    line.state = State::Value;
+    let Some((above, below)) = indicator.ratio else { return };
+    (line.numerator, line.denominator) = (of(above), of(below));
+    line.state = state_of(indicator, line, of);
     if line.state == State::Value {
-        line.shrunk = inputs
-            .priors
-            .of(index, inputs.window_type)
-            .filter(|_| indicator.shrink > 0)
-            .map(|p0| Box::new((p0, indicator.shrink)));
-        line.value = value(indicator, &line);
+        let index = line.indicator;
+        let prior = inputs.priors.get(index).and_then(Option::as_ref).filter(|_| indicator.shrink > 0);
+        line.shrunk = prior.map(|p0| (p0.clone(), indicator.shrink));
+        line.value = value(indicator, line);
     }
-    line
 }
 
 fn state_of(indicator: &Indicator, line: &Line, of: impl Fn(usize) -> i64) -> State {
@@ -179,12 +169,11 @@ fn state_of(indicator: &Indicator, line: &Line, of: impl Fn(usize) -> i64) -> St
 
 /// (x + m · p₀) ÷ (n + m), times the factor (SCORING §4).
 fn value(indicator: &Indicator, line: &Line) -> Option<Ratio> {
-    let (x, n) = (Ratio::whole(line.numerator.into()), i128::from(line.denominator));
-    let (above, below) = match line.shrunk.as_deref() {
-        Some((p0, m)) => (x.add(&p0.mul(&Ratio::whole((*m).into()))), n + i128::from(*m)),
-        None => (x, n),
+    let value = match &line.shrunk {
+        Some((p0, m)) => p0.drawn(line.numerator, line.denominator, *m)?,
+        None => Ratio::new(line.numerator.into(), line.denominator.into())?,
     };
-    Some(above.div(&Ratio::whole(below))?.mul(&indicator.factor))
+    Some(if indicator.factor == Ratio::ONE { value } else { value.mul(&indicator.factor) })
 }
 
 fn points(inputs: &LineInputs<'_>, lines: &[Line], at: usize) -> Option<(NanoPoints, Option<Ratio>)> {

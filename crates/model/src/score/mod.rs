@@ -18,7 +18,7 @@ mod units;
 mod weigh;
 
 pub use card::{Deduction, NotScored, Part, Scorecard, Scored, Status, TeamPart, TeamShare};
-pub use json::{units_digest, units_json};
+pub use json::{UnitJson, units_digest, units_json};
 pub use line::{Line, State};
 pub use longer::{LongerCard, mean_of_periods};
 pub use prior::Priors;

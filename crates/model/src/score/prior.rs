@@ -55,10 +55,10 @@ impl Priors {
         Self { by_type: totals.into_iter().map(|(window_type, t)| (window_type.to_owned(), values(t))).collect() }
     }
 
-    /// The peers' value, if enough periods say so.
+    /// The peers' value of each indicator, where enough periods say so; nothing for a type without peers.
     #[must_use]
-    pub fn of(&self, indicator: usize, window_type: &str) -> Option<Ratio> {
-        self.by_type.get(window_type)?.get(indicator)?.clone()
+    pub fn of(&self, window_type: &str) -> &[Option<Ratio>] {
+        self.by_type.get(window_type).map_or(&[], Vec::as_slice)
     }
 }
 

@@ -186,6 +186,11 @@ impl World {
         };
         let mut cards = score(&inputs, kind);
         rank(&mut cards);
+        // In every world: what is written is canonical as it is written.
+        let written = serde_json::to_string(&units_json(&scheme, &cards)).expect("JSON");
+        let sorted = serde_json::from_str(&written).expect("JSON");
+        assert_eq!(written, crate::canonical::canonical_json(&sorted));
+        assert_eq!(units_digest(&scheme, &cards), crate::canonical::Digest::of(written.as_bytes()));
         cards
     }
 

@@ -96,8 +96,7 @@ impl<'a> Windows<'a> {
             scheme: self.inputs.scheme,
             values,
             history,
-            priors: self.inputs.priors,
-            window_type,
+            priors: self.inputs.priors.of(window_type),
             own_act: &own_act,
             place: &place,
         };
@@ -165,7 +164,7 @@ impl<'a> Windows<'a> {
         let present = |line: &&Line| scheme.indicators[line.indicator].group == group && line.state.counts();
         let (mut sum, mut weights) = (Ratio::ZERO, Ratio::ZERO);
         for line in lines.iter().filter(present) {
-            sum = sum.add(&line.nominal.mul(&Ratio::nano(line.points.into())));
+            sum = sum.add(&line.nominal.mul(&Ratio::nano(line.points)));
             weights = weights.add(&line.nominal);
         }
         sum.div(&weights)
@@ -201,7 +200,8 @@ pub(super) fn profile_for<'a>(scheme: &'a Scheme, window_type: &str, kind: UnitK
 pub(super) fn not_scored(scheme: &Scheme, parts: &[&[Line]]) -> Vec<NotScored> {
     let mut reasons = Vec::new();
     let weight_of = |lines: &[Line]| {
-        lines.iter().filter(|line| line.state.counts()).map(|line| line.nominal.clone()).sum::<Ratio>()
+        let present = lines.iter().filter(|line| line.state.counts());
+        present.fold(Ratio::ZERO, |sum, line| sum.add(&line.nominal))
     };
     // With several windows the fullest one decides.
     let present = parts.iter().map(|lines| weight_of(lines)).max().unwrap_or(Ratio::ZERO);

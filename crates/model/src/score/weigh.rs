@@ -6,8 +6,45 @@ use crate::scheme::{NanoPoints, Scheme};
 
 /// Settles groups with too little data, moves weights, and returns the sum of all contributions.
 pub(super) fn weigh(scheme: &Scheme, lines: &mut [Line]) -> Ratio {
+    settle_small_groups(scheme, lines);
+    let mut groups = vec![Share::default(); scheme.groups.len()];
+    for line in lines.iter() {
+        groups[scheme.indicators[line.indicator].group].add(&line.nominal, line.state.counts());
+    }
+    let mut layers = vec![Share::default(); scheme.layers.len()];
+    for (share, group) in groups.iter().zip(&scheme.groups) {
+        layers[group.layer].add(&share.all, !share.present.is_zero());
+    }
+    let mut total = Share::default();
+    for share in &layers {
+        total.add(&share.all, !share.present.is_zero());
+    }
+    // A layer grows by its own factor and the total's, a group by its own besides.
+    let of_layers: Vec<Option<Ratio>> =
+        layers.iter().map(|layer| Some(layer.growth()?.mul(&total.growth()?))).collect();
+    let mut moved: Vec<Option<Moved>> = groups
+        .iter()
+        .zip(&scheme.groups)
+        .map(|(share, group)| Some(Moved::new(share.growth()?, of_layers[group.layer].as_ref()?)))
+        .collect();
+    for line in lines.iter_mut().filter(|line| line.state.counts()) {
+        if let Some(moved) = &mut moved[scheme.indicators[line.indicator].group] {
+            line.effective = line.nominal.mul(&moved.factor);
+            moved.sum = moved.sum.add(&line.nominal.mul(&share_of_points(line.points)));
+        }
+    }
+    // Summed group by group and layer by layer before their factors, which keeps the fractions short.
+    let mut sums = vec![Ratio::ZERO; layers.len()];
+    for (moved, group) in moved.iter().zip(&scheme.groups).filter_map(|(moved, group)| Some((moved.as_ref()?, group))) {
+        sums[group.layer] = sums[group.layer].add(&moved.sum.mul(&moved.growth));
+    }
+    sums.iter().zip(&of_layers).filter_map(|(sum, factor)| Some(sum.mul(factor.as_ref()?))).sum()
+}
+
+/// Takes the points of groups in which fewer indicators have data than the scheme asks for.
+fn settle_small_groups(scheme: &Scheme, lines: &mut [Line]) {
     let group_of = |line: &Line| scheme.indicators[line.indicator].group;
-    for (index, group) in scheme.groups.iter().enumerate() {
+    for (index, group) in scheme.groups.iter().enumerate().filter(|(_, group)| group.min_indicators > 1) {
         let present = lines.iter().filter(|line| group_of(line) == index && line.state.counts()).count();
         if present < group.min_indicators {
             for line in lines.iter_mut().filter(|line| group_of(line) == index && line.state.counts()) {
@@ -15,38 +52,22 @@ pub(super) fn weigh(scheme: &Scheme, lines: &mut [Line]) -> Ratio {
             }
         }
     }
-    let mut groups = vec![Share::default(); scheme.groups.len()];
-    for line in lines.iter() {
-        groups[group_of(line)].add(&line.nominal, line.state.counts());
+}
+
+/// The weight of a group on its way.
+struct Moved {
+    /// By what it grows within its layer.
+    growth: Ratio,
+    /// By what it grows in all.
+    factor: Ratio,
+    /// Σ nominal weight × points.
+    sum: Ratio,
+}
+
+impl Moved {
+    fn new(growth: Ratio, of_layer: &Ratio) -> Self {
+        Self { factor: growth.mul(of_layer), growth, sum: Ratio::ZERO }
     }
-    let mut layers = vec![Share::default(); scheme.layers.len()];
-    for (index, share) in groups.iter().enumerate() {
-        layers[scheme.groups[index].layer].add(&share.all, !share.present.is_zero());
-    }
-    let mut total = Share::default();
-    for share in &layers {
-        total.add(&share.all, !share.present.is_zero());
-    }
-    // One factor per group: its own growth, its layer's and the total's.
-    let factors: Vec<Option<Ratio>> = groups
-        .iter()
-        .enumerate()
-        .map(|(index, share)| {
-            let layer = &layers[scheme.groups[index].layer];
-            Some(share.growth()?.mul(&layer.growth()?).mul(&total.growth()?))
-        })
-        .collect();
-    // Summed group by group before the factor, which keeps the fractions short.
-    let mut sums = vec![Ratio::ZERO; factors.len()];
-    for line in lines.iter_mut().filter(|line| line.state.counts()) {
-        let group = group_of(line);
-        if let Some(factor) = &factors[group] {
-            line.effective = line.nominal.mul(factor);
-            sums[group] = sums[group].add(&line.nominal.mul(&share_of_points(line.points)));
-        }
-    }
-    let weighted = |(sum, factor): (Ratio, Option<Ratio>)| factor.map(|factor| sum.mul(&factor));
-    sums.into_iter().zip(factors).filter_map(weighted).sum()
 }
 
 /// Points are billionths of 100: ÷ 10⁹ for the unit and ÷ 100 for the scale.
