@@ -8,6 +8,10 @@ mod render;
 use clap::Parser as _;
 use std::process::ExitCode;
 
+/// Scoring and JSON ask for many small pieces of memory (ADR 0014).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     // clap ends with status 2 by itself when the words are wrong.
     let cli = cli::Cli::parse();

@@ -17,6 +17,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const SCHEME: &str = include_str!("../../../bench/tally.toml");
 
 type Failure = Box<dyn Error + Send + Sync>;
@@ -126,7 +130,7 @@ fn summary(scheme: &Scheme, counted: &[(&str, Groups)]) -> Result<serde_json::Va
     let total = |count: fn(&Groups) -> u64| counted.iter().map(|(_, groups)| count(groups)).sum::<u64>();
     let mut sums = serde_json::Map::new();
     for (index, measure) in scheme.measures.iter().enumerate() {
-        let sum: i64 = counted.iter().flat_map(|(_, groups)| &groups.columns[index].sums).sum();
+        let sum: i64 = counted.iter().flat_map(|(_, groups)| values(groups, index)).sum();
         sums.insert(measure.id.to_string(), sum.into());
     }
     let mut marked = serde_json::Map::new();
@@ -140,6 +144,10 @@ fn summary(scheme: &Scheme, counted: &[(&str, Groups)]) -> Result<serde_json::Va
         "marked": marked,
         "digest": digest(counted)?,
     }))
+}
+
+fn values(groups: &Groups, column: usize) -> impl Iterator<Item = i64> {
+    (0..groups.keys.len()).filter_map(move |group| groups.value(column, group))
 }
 
 /// The digest of every value of every group, whatever the number of threads.

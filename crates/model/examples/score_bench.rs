@@ -12,6 +12,10 @@ use model::score::{Inputs, Priors, rank, score, units_digest};
 use model::tally::{Tally, TallyRow};
 use model::time::{Day, Zone};
 
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const SCHEME: &str = include_str!("../../../schemes/article.toml");
 
 fn main() {

@@ -1,7 +1,7 @@
 //! Tallies of record batches by window and person.
 
 use super::bits::{self, Span, Words};
-use super::program::{CompiledMeasure, Overrides, Program, Values, values};
+use super::program::{Overrides, Program, Values, values};
 use super::texts::Texts;
 use crate::error::LakeError;
 use arrow_array::cast::AsArray;
@@ -32,21 +32,23 @@ pub struct Groups {
 }
 
 /// A measure over all groups.
-#[derive(Clone, Debug, Default)]
-pub struct MeasureColumn {
-    /// The sums.
-    pub sums: Vec<i64>,
-    /// How many rows each sum is of; the sums themselves where rows are counted.
-    pub counts: Option<Vec<u32>>,
+#[derive(Clone, Debug)]
+pub enum MeasureColumn {
+    /// How many rows each group has: fewer than 2³¹ on a day.
+    Rows(Vec<u32>),
+    /// What the rows of each group add up to, and how many there are.
+    Sums(Vec<i64>, Vec<u32>),
 }
 
 impl Groups {
     /// The value of a measure (by its place in `columns`) for a group; `None` where no row counted.
     #[must_use]
     pub fn value(&self, column: usize, group: usize) -> Option<i64> {
-        let column = &self.columns[column];
-        let counted = column.counts.as_ref().map_or(column.sums[group] > 0, |counts| counts[group] > 0);
-        counted.then_some(column.sums[group])
+        let (sum, rows) = match &self.columns[column] {
+            MeasureColumn::Rows(rows) => (rows[group].into(), rows[group]),
+            MeasureColumn::Sums(sums, rows) => (sums[group], rows[group]),
+        };
+        (rows > 0).then_some(sum)
     }
 
     /// The window and the person of a group.
@@ -81,10 +83,10 @@ impl<'p> Tallier<'p> {
     /// An empty tally.
     #[must_use]
     pub fn new(program: &'p Program, overrides: &'p Overrides) -> Self {
-        let columns = program
-            .measures
-            .iter()
-            .map(|measure| MeasureColumn { sums: Vec::new(), counts: measure.sum.is_some().then(Vec::new) });
+        let columns = program.measures.iter().map(|measure| match measure.sum {
+            None => MeasureColumn::Rows(Vec::new()),
+            Some(_) => MeasureColumn::Sums(Vec::new(), Vec::new()),
+        });
         let groups = Groups {
             columns: columns.collect(),
             measures: program.measures.iter().map(|measure| measure.measure).collect(),
@@ -105,11 +107,20 @@ impl<'p> Tallier<'p> {
         let runs = self.runs(batch)?;
         let size = self.groups.keys.len();
         for (measure, column) in self.program.measures.iter().zip(&mut self.groups.columns) {
-            column.sums.resize(size, 0);
-            if let Some(counts) = &mut column.counts {
-                counts.resize(size, 0);
+            let (words, people) = (&self.buffers[measure.node], self.staff.list.len());
+            match (&measure.sum, column) {
+                (Some(number), MeasureColumn::Sums(sums, rows)) => {
+                    grow(sums, size, people);
+                    grow(rows, size, people);
+                    sum_up(&values(batch, batch.num_rows(), number)?, &runs, words, sums, rows);
+                }
+                (_, MeasureColumn::Rows(rows) | MeasureColumn::Sums(_, rows)) => {
+                    grow(rows, size, people);
+                    for run in &runs {
+                        rows[run.group] += run.span.of(words).count_ones();
+                    }
+                }
             }
-            accumulate(measure, column, &runs, batch, &self.buffers[measure.node])?;
         }
         for (hits, (_, node)) in self.groups.marked.iter_mut().zip(&self.program.marks) {
             *hits += bits::count(&self.buffers[*node]);
@@ -128,8 +139,11 @@ impl<'p> Tallier<'p> {
         self.groups.staff.shrink_to_fit();
         self.groups.keys.shrink_to_fit();
         for column in &mut self.groups.columns {
-            column.sums.shrink_to_fit();
-            column.counts.iter_mut().for_each(Vec::shrink_to_fit);
+            let (MeasureColumn::Rows(rows) | MeasureColumn::Sums(_, rows)) = column;
+            rows.shrink_to_fit();
+            if let MeasureColumn::Sums(sums, _) = column {
+                sums.shrink_to_fit();
+            }
         }
         self.groups
     }
@@ -167,6 +181,15 @@ impl<'p> Tallier<'p> {
             keys.len() - 1
         })
     }
+}
+
+/// Makes room for so many groups. Most people have one window a day, so that there are about as many groups as people:
+/// room for just these is taken at once, since tallies of many days are held together.
+fn grow<T: Clone + Default>(column: &mut Vec<T>, groups: usize, people: usize) {
+    if column.capacity() < groups.min(people) {
+        column.reserve_exact(people - column.len());
+    }
+    column.resize(groups, T::default());
 }
 
 /// Hashes what is a hash already, or a pair of positions of our own making, in one multiplication.
@@ -255,32 +278,16 @@ impl Coded {
     }
 }
 
-fn accumulate(
-    measure: &CompiledMeasure,
-    column: &mut MeasureColumn,
-    runs: &[Run],
-    batch: &RecordBatch,
-    words: &[u64],
-) -> Result<(), LakeError> {
-    let Some(number) = &measure.sum else {
-        for run in runs {
-            column.sums[run.group] += i64::from(run.span.of(words).count_ones());
-        }
-        return Ok(());
-    };
-    let values = values(batch, batch.num_rows(), number)?;
-    let counts = column.counts.get_or_insert_default();
+fn sum_up(values: &Values<'_>, runs: &[Run], words: &[u64], sums: &mut [i64], rows: &mut [u32]) {
     for run in runs {
         let bits = run.span.of(words);
-        counts[run.group] += bits.count_ones();
-        column.sums[run.group] += match &values {
-            Values::Slice(slice) => {
-                masked_sum(bits, &slice[run.start..run.start + run.rows], |value| i64::from(*value))
-            }
-            Values::Computed(numbers) => masked_sum(bits, &numbers[run.start..run.start + run.rows], |value| *value),
+        rows[run.group] += bits.count_ones();
+        let span = run.start..run.start + run.rows;
+        sums[run.group] += match values {
+            Values::Slice(slice) => masked_sum(bits, &slice[span], |value| i64::from(*value)),
+            Values::Computed(numbers) => masked_sum(bits, &numbers[span], |value| *value),
         };
     }
-    Ok(())
 }
 
 #[inline]

@@ -1,0 +1,11 @@
+#!/bin/sh
+# Runs every benchmark and rewrites docs/performance.md from what they print. Takes about a quarter of an hour.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+for bench in tally score close; do
+    echo "── $bench" >&2
+    "$here/$bench.sh" | tail -n 1 >"$work/$bench.json"
+done
+python3 "$here/report.py" "$work" >"$here/../docs/performance.md"
