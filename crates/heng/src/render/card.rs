@@ -1,12 +1,12 @@
 //! A scorecard on a terminal: read from the top, every number is followed by where it came from.
 
-use super::curve::{decimal, worked};
+use super::curve::{decimal, weakest, worked};
 use super::ranking::{heading, reason_text, type_name};
 use super::table::aligned;
 use crate::lang::Lang;
 use app::explain::{Explained, FactLine, LeftOut};
 use model::exact::{Ratio, Rounding};
-use model::scheme::{NegativeEffect, Scheme};
+use model::scheme::{Curve, Direction, NegativeEffect, Scheme};
 use model::score::{Line, Part, Scorecard, Scored, State, Status};
 use std::fmt::Write as _;
 
@@ -39,8 +39,11 @@ pub(crate) fn text(lang: Lang, explained: &Explained) -> String {
         out,
         "\n{}",
         lang.pick(
-            "每个指标背后的记录:heng explain <单位> <周期> --indicator <指标 id>(加 --all 看全部)",
-            "The records behind an indicator: heng explain UNIT PERIOD --indicator ID (--all for every one)"
+            "v 是指标的值,方括号里是指标的 id;右边依次是得分(0…100)× 权重 = 贡献。各行为便于阅读取两位小数,合计按精确值。\n\
+             每个指标背后的记录:heng explain <单位> <周期> --indicator <指标 id>(加 --all 看全部)",
+            "v is the indicator's value, [id] its id; then points (0…100) × weight = contribution. Lines are rounded for \
+             reading, sums are exact.\n\
+             The records behind an indicator: heng explain UNIT PERIOD --indicator ID (--all for every one)"
         )
     );
     out
@@ -90,10 +93,10 @@ fn part_text(lang: Lang, scheme: &Scheme, card: &Scorecard, part: &Part) -> Stri
     out
 }
 
-fn groups_text(lang: Lang, scheme: &Scheme, lines: &[&Line]) -> String {
+fn groups_text(lang: Lang, scheme: &Scheme, all: &[&Line]) -> String {
     let mut out = String::new();
     for (at, group) in scheme.groups.iter().enumerate() {
-        let lines: Vec<&&Line> = lines.iter().filter(|line| scheme.indicators[line.indicator].group == at).collect();
+        let lines: Vec<&&Line> = all.iter().filter(|line| scheme.indicators[line.indicator].group == at).collect();
         if lines.is_empty() {
             continue;
         }
@@ -117,7 +120,7 @@ fn groups_text(lang: Lang, scheme: &Scheme, lines: &[&Line]) -> String {
         for (row, line) in aligned(&rows, &[2, 4]).lines().zip(&lines) {
             let _ = writeln!(out, "    {row}");
             if line.state == State::Value {
-                let _ = writeln!(out, "        {}", how(lang, scheme, line));
+                let _ = writeln!(out, "        {}", how(lang, scheme, line, all));
             }
         }
     }
@@ -133,14 +136,18 @@ fn line_cells(lang: Lang, scheme: &Scheme, line: &Line) -> Vec<String> {
     let indicator = &scheme.indicators[line.indicator];
     let name = format!("{} [{}]", lang.name(&indicator.name), indicator.id);
     if !line.state.counts() {
-        return vec![name, state_text(lang, line)];
+        return vec![name, format!("{} ({})", state_text(lang, line), short(&line.nominal))];
     }
     let points = short(&Ratio::nano(line.points));
     vec![
         name,
         line.value.as_ref().map_or(String::new(), |value| format!("v = {}", decimal(value))),
         points,
-        format!("× {}% =", short(&line.effective)),
+        if line.nominal == line.effective {
+            format!("× {}% =", short(&line.effective))
+        } else {
+            format!("× {} → {}% =", short(&line.nominal), short(&line.effective))
+        },
         short(&line.contribution()),
         if line.state == State::OwnAct { state_text(lang, line) } else { String::new() },
     ]
@@ -162,11 +169,19 @@ fn state_text(lang: Lang, line: &Line) -> String {
 }
 
 /// From counts to points, in one line that a pocket calculator can follow.
-fn how(lang: Lang, scheme: &Scheme, line: &Line) -> String {
+fn how(lang: Lang, scheme: &Scheme, line: &Line, all: &[&Line]) -> String {
     let indicator = &scheme.indicators[line.indicator];
     let mut out = String::new();
     let Some(value) = line.value.as_ref().filter(|_| indicator.ratio.is_some()) else {
-        return indicator.curve.formula();
+        let named = |of: usize| {
+            let line = all.iter().find(|line| line.indicator == of && line.state == State::Value)?;
+            Some((scheme.indicators[of].id.as_str(), line.value.as_ref()?))
+        };
+        return match &indicator.curve {
+            Curve::Consistency { levels, of } => weakest(lang, *levels, of, named),
+            _ => None,
+        }
+        .unwrap_or_else(|| indicator.curve.formula());
     };
     let factor = if indicator.factor == Ratio::ONE { String::new() } else { format!(" × {}", indicator.factor) };
     let (x, n) = (line.numerator, line.denominator);
@@ -181,6 +196,9 @@ fn how(lang: Lang, scheme: &Scheme, line: &Line) -> String {
     }
     if indicator.n.is_some() {
         let _ = write!(out, ", n = {}", line.n);
+    }
+    if indicator.direction == Some(Direction::Lower) {
+        let _ = write!(out, " · {}", lang.pick("越低越好", "lower is better"));
     }
     let _ = write!(out, " · {}", worked(lang, &indicator.curve, value, line.baseline.as_deref()));
     out

@@ -2,7 +2,7 @@
 
 use crate::lang::Lang;
 use model::exact::{Ratio, Rounding};
-use model::scheme::{Baseline, Curve, Surroundings};
+use model::scheme::{Baseline, ConsistencyPart, Curve, Surroundings};
 
 /// The own baseline is all that a card knows around a value.
 struct Known<'a>(Option<&'a Ratio>);
@@ -28,27 +28,35 @@ pub(crate) fn worked(lang: Lang, curve: &Curve, value: &Ratio, baseline: Option<
             let level = level(curve, value, baseline, *levels);
             let name = lang.pick("达标", "achievement");
             let why = if level == 0 {
-                format!("{} {threshold}", lang.pick("未达门槛", "short of the threshold"))
+                format!("{} {threshold}", lang.pick("未达门槛", "worse than the threshold"))
             } else if level == i128::from(*levels) {
-                format!("{} {benchmark}", lang.pick("达到标杆", "at the benchmark"))
+                format!("{} {benchmark}", lang.pick("达到或优于标杆", "at or better than the benchmark"))
             } else {
                 format!("⌊{} × ({v} − {threshold}) ÷ ({benchmark} − {threshold}) + 1⌋", levels - 1)
             };
             format!("{name} {level}/{levels}: {why}")
         }
-        Curve::Improvement { benchmark, levels, .. } => {
+        Curve::Improvement { benchmark, levels, lower_is_better, .. } => {
             let name = lang.pick("进步", "improvement");
-            let Some(base) = baseline else {
+            let Some(exact_base) = baseline else {
                 return format!("{name}: {}", lang.pick("没有自身基线", "no own baseline"));
             };
             let level = level(curve, value, baseline, *levels);
-            let base = decimal(base);
-            let why = if level == 0 {
-                format!("{} {base}", lang.pick("比自身基线进步不足一级", "less than a level above the own baseline"))
-            } else if level == i128::from(levels - 1) {
-                format!("{} {base} → {benchmark}", lang.pick("自身基线到标杆", "own baseline to benchmark"))
-            } else {
-                format!("⌊{levels} × ({v} − {base}) ÷ ({benchmark} − {base})⌋")
+            let base = decimal(exact_base);
+            let better = if *lower_is_better { value < exact_base } else { value > exact_base };
+            let at_benchmark = if *lower_is_better { value <= benchmark } else { value >= benchmark };
+            let most = levels - 1;
+            let why = match (better, at_benchmark) {
+                (false, _) => format!("{} {base}", lang.pick("不优于自身基线", "not better than its own baseline")),
+                (true, true) => format!(
+                    "{} {benchmark}{} {most}",
+                    lang.pick("达到或优于标杆", "at or better than the benchmark"),
+                    lang.pick(",进步至多", "; improvement gives at most")
+                ),
+                (true, false) => format!(
+                    "⌊{levels} × ({v} − {base}) ÷ ({benchmark} − {base})⌋{} {most}",
+                    lang.pick(",至多", ", at most")
+                ),
             };
             format!("{name} {level}/{levels}: {why}")
         }
@@ -58,6 +66,31 @@ pub(crate) fn worked(lang: Lang, curve: &Curve, value: &Ratio, baseline: Option<
         }
         Curve::Piecewise(_) | Curve::Steps(_) | Curve::Consistency { .. } | Curve::Rank => curve.formula(),
     }
+}
+
+/// How the weakest of several indicators became points; `None` if one of them has no value.
+pub(crate) fn weakest<'a>(
+    lang: Lang,
+    levels: u32,
+    of: &[ConsistencyPart],
+    named: impl Fn(usize) -> Option<(&'a str, &'a Ratio)>,
+) -> Option<String> {
+    let mut lowest: Option<(Ratio, String)> = None;
+    for part in of {
+        let (id, value) = named(part.indicator)?;
+        let share = value.sub(&part.floor).div(&part.threshold.sub(&part.floor))?;
+        if lowest.as_ref().is_none_or(|(least, _)| share < *least) {
+            let (v, floor, threshold) = (decimal(value), &part.floor, &part.threshold);
+            lowest = Some((share, format!("({v} − {floor}) ÷ ({threshold} − {floor})⌋ [{id}]")));
+        }
+    }
+    let (share, sum) = lowest?;
+    let level = share.mul(&Ratio::whole(levels.into())).round_small(0, Rounding::Floor)?.clamp(0, levels.into());
+    let weakest = match lang {
+        Lang::Zh => format!("{} 项中离下限最近的一项", of.len()),
+        Lang::En => format!("of {} the one nearest its floor", of.len()),
+    };
+    Some(format!("{weakest} · {level}/{levels}: ⌊{levels} × {sum}"))
 }
 
 fn level(curve: &Curve, value: &Ratio, baseline: Option<&Ratio>, levels: u32) -> i128 {
@@ -91,7 +124,7 @@ mod tests {
         assert_eq!(
             both,
             "the best of · achievement 6/10: ⌊9 × (0.880237 − 0.869247) ÷ (0.887868 − 0.869247) + 1⌋ · \
-             improvement 7/10: ⌊10 × (0.880237 − 0.856752) ÷ (0.887868 − 0.856752)⌋"
+             improvement 7/10: ⌊10 × (0.880237 − 0.856752) ÷ (0.887868 − 0.856752)⌋, at most 9"
         );
     }
 }

@@ -26,7 +26,14 @@ pub(crate) fn heading(lang: Lang, scores: &PeriodScores) -> String {
         PeriodState::Open => lang.pick("未关账,分数为暂计", "open: these scores are provisional"),
     };
     let scheme = &scores.scheme;
-    format!("{} · {} {} · {state}\n", lang.name(&scheme.name), scheme.version, scores.period)
+    let (of, period) = (lang.pick("方案", "scheme"), lang.pick("周期", "period"));
+    format!(
+        "{} ({of} {} {}) · {period} {} · {state}\n",
+        lang.name(&scheme.name),
+        scheme.id,
+        scheme.version,
+        scores.period
+    )
 }
 
 fn first_hand(lang: Lang, scores: &PeriodScores, cards: &[Scorecard]) -> String {
