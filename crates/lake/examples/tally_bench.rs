@@ -4,7 +4,7 @@
 //! scheme of `bench/tally.toml`, one day after another on so many threads, and prints one JSON line per run. With
 //! `--groups FILE` every group is written as CSV, to be compared with what other engines say.
 
-use lake::kernel::{Groups, Overrides, Program, Tallier};
+use lake::kernel::{Groups, Overrides, Program, tally};
 use lake::{Batches, Files, TableFile};
 use model::canonical::Digest;
 use model::fact::Table;
@@ -105,13 +105,9 @@ fn count<'f>(program: &Program, days: &'f [(String, TableFile)], options: &Optio
     let (next, done, cpu) = (AtomicUsize::new(0), Mutex::new(Vec::new()), Mutex::new(0));
     let work = || -> Result<(), Failure> {
         let overrides = Overrides::default();
-        let columns = program.columns(&overrides);
         while let Some((day, table)) = days.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let mut tallier = Tallier::new(program, &overrides);
-            for batch in batches(&files, table, &columns)? {
-                tallier.add(&batch?)?;
-            }
-            done.lock().map_err(|_| "a thread failed")?.push((day.as_str(), tallier.finish()));
+            let groups = tally(program, &overrides, |columns| batches(&files, table, columns))?;
+            done.lock().map_err(|_| "a thread failed")?.push((day.as_str(), groups));
         }
         *cpu.lock().map_err(|_| "a thread failed")? += cpu_nanoseconds()?;
         Ok(())

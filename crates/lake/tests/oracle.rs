@@ -4,12 +4,12 @@
 //! row in the plainest way. Nothing below the marker is imported from the kernel.
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
-use lake::kernel::{Groups, Overrides, Program, Tallier};
-use lake::{batch_of, read_batches, write_facts};
+use lake::kernel::{self, Groups, Overrides, Program};
+use lake::{LakeError, batch_of, read_batches, write_facts};
 use model::fact::{Cell, Physical, Row, Table};
 use model::id::MeasureId;
-use model::rule::{parse_predicate, parse_sum};
-use model::scheme::{Mark, MarkEffect, MarkTarget, Measure, Merge, Name, On};
+use model::rule::{Predicate, parse_predicate, parse_sum};
+use model::scheme::{Burst, Mark, MarkEffect, MarkKey, MarkRule, MarkTarget, Measure, Merge, Name, On, Repeat};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -34,6 +34,10 @@ struct Fact {
     instants: [Option<u32>; 3],
     flags: [bool; 4],
     on: [bool; 4],
+    rater: Option<i64>,
+    client: Option<i64>,
+    device: usize,
+    rated_at: Option<u32>,
 }
 
 /// Seconds since the epoch of the oracle's clock.
@@ -163,11 +167,67 @@ struct Count {
     sum: Option<Sum>,
 }
 
+/// What facts have in common: who rated, the device, the citizen.
+#[derive(Clone, Copy, Debug)]
+enum Key {
+    Rater,
+    Device,
+    Client,
+}
+
+impl Key {
+    /// The key of a fact and its time, for facts that have one.
+    fn of(self, fact: &Fact) -> Option<(i64, Option<u32>)> {
+        match self {
+            Self::Rater => Some((fact.rater?, fact.rated_at)),
+            Self::Device if fact.device == 0 => None,
+            Self::Device => Some((i64::try_from(fact.device).ok()?, fact.rated_at)),
+            Self::Client if fact.on[0] => Some((fact.client?, fact.instants[1])),
+            Self::Client => None,
+        }
+    }
+}
+
+/// What a rule of the scheme marks.
+#[derive(Clone, Debug)]
+enum MarkIs {
+    Where(Rule),
+    Repeat(Key, u32, Option<Rule>),
+    Burst(Key, u32, u32, Option<Rule>),
+}
+
+impl MarkIs {
+    fn hits(&self, facts: &[Fact], fact: &Fact) -> bool {
+        let same = |by: Key, of: &Option<Rule>| -> Vec<Option<u32>> {
+            let looked_at = |fact: &&Fact| of.as_ref().is_none_or(|rule| rule.holds(fact));
+            let Some((mine, _)) = by.of(fact).filter(|_| looked_at(&fact)) else { return Vec::new() };
+            facts
+                .iter()
+                .filter(looked_at)
+                .filter_map(|other| by.of(other))
+                .filter(|(key, _)| *key == mine)
+                .map(|(_, at)| at)
+                .collect()
+        };
+        match self {
+            Self::Where(rule) => rule.holds(fact),
+            Self::Repeat(by, most, of) => same(*by, of).len() > *most as usize,
+            Self::Burst(by, at_least, within, of) => {
+                let times: Vec<u32> = same(*by, of).into_iter().flatten().collect();
+                let Some(mine) = by.of(fact).and_then(|(_, at)| at) else { return false };
+                times.iter().filter(|start| **start <= mine && mine <= **start + within).any(|start| {
+                    times.iter().filter(|at| *start <= **at && **at <= *start + within).count() >= *at_least as usize
+                })
+            }
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 struct World {
     facts: Vec<Fact>,
     counts: Vec<Count>,
-    marks: Vec<(Rule, bool, bool)>,
+    marks: Vec<(MarkIs, bool, bool)>,
     excluded: Vec<usize>,
     restored: Vec<usize>,
 }
@@ -182,10 +242,9 @@ fn oracle(world: &World) -> Result_ {
         let sums = result.entry(key).or_insert_with(|| vec![None; world.counts.len()]);
         for (sum, count) in sums.iter_mut().zip(&world.counts) {
             let on_rating = count.on == 3;
-            let marked = world
-                .marks
-                .iter()
-                .any(|(rule, excludes, of_rating)| *excludes && *of_rating == on_rating && rule.holds(fact));
+            let marked = world.marks.iter().any(|(mark, excludes, of_rating)| {
+                *excludes && *of_rating == on_rating && mark.hits(&world.facts, fact)
+            });
             // A rating has an identity of its own; rulings here name cases.
             let ruled_out = !on_rating && world.excluded.contains(&index);
             let restored = !on_rating && world.restored.contains(&index);
@@ -266,8 +325,9 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         prop::array::uniform3(prop::option::of(0..300_u32)),
         any::<[bool; 4]>(),
         any::<[bool; 4]>(),
+        (prop::option::of(0..9_i64), prop::option::of(-4..4_i64), 0..4_usize, prop::option::of(0..60_u32)),
     )
-        .prop_map(|((window, staff), codes, integers, instants, flags, on)| Fact {
+        .prop_map(|((window, staff), codes, integers, instants, flags, on, keys)| Fact {
             id: String::new(),
             window,
             staff,
@@ -276,7 +336,21 @@ fn any_fact() -> impl Strategy<Value = Fact> {
             instants,
             flags,
             on,
+            rater: keys.0,
+            client: keys.1,
+            device: keys.2,
+            rated_at: keys.3,
         })
+}
+
+fn any_mark() -> impl Strategy<Value = MarkIs> {
+    let key = || prop::sample::select(vec![Key::Rater, Key::Device, Key::Client]);
+    let of = || prop::option::of(any_rule());
+    prop_oneof![
+        any_rule().prop_map(MarkIs::Where),
+        (key(), 1..9_u32, of()).prop_map(|(by, most, of)| MarkIs::Repeat(by, most, of)),
+        (key(), 2..6_u32, 0..12_u32, of()).prop_map(|(by, least, within, of)| MarkIs::Burst(by, least, within, of)),
+    ]
 }
 
 fn any_world() -> impl Strategy<Value = World> {
@@ -285,7 +359,7 @@ fn any_world() -> impl Strategy<Value = World> {
     (
         prop::collection::vec(any_fact(), 0..150),
         prop::collection::vec(count, 1..5),
-        prop::collection::vec((any_rule(), any::<bool>(), any::<bool>()), 0..3),
+        prop::collection::vec((any_mark(), any::<bool>(), any::<bool>()), 0..3),
         prop::collection::vec(0..150_usize, 0..4),
         prop::collection::vec(0..150_usize, 0..4),
     )
@@ -320,6 +394,10 @@ fn row(fact: &Fact) -> Row {
     for (column, value) in CODES.iter().zip(fact.codes) {
         set(column, Cell::Code(Arc::from(VALUES[value])));
     }
+    set("rater", fact.rater.map_or(Cell::Null, Cell::Integer));
+    set("client", fact.client.map_or(Cell::Null, Cell::Integer));
+    set("device", Cell::Code(Arc::from(VALUES[fact.device])));
+    set("rated_at", fact.rated_at.map_or(Cell::Null, |value| Cell::Integer(EPOCH + i64::from(value))));
     for (column, value) in INTEGERS.iter().zip(fact.integers) {
         set(column, value.map_or(Cell::Null, |value| Cell::Integer(value.into())));
     }
@@ -360,15 +438,34 @@ fn program(world: &World) -> Program {
     let marks: Vec<Mark> = world
         .marks
         .iter()
-        .map(|(rule, excludes, of_rating)| Mark {
+        .map(|(mark, excludes, of_rating)| Mark {
             id: "k".to_owned(),
             reason: name(),
             targets: vec![if *of_rating { MarkTarget::Rating } else { MarkTarget::Case }],
             effect: if *excludes { MarkEffect::Exclude } else { MarkEffect::Flag },
-            condition: parse_predicate(&rule.text(), Table::Case).expect("a rule"),
+            rule: rule_of(mark),
         })
         .collect();
     Program::new(Table::Case, &marks, &measures)
+}
+
+fn rule_of(mark: &MarkIs) -> MarkRule {
+    let parsed = |rule: &Rule| parse_predicate(&rule.text(), Table::Case).expect("a rule");
+    let of = |rule: &Option<Rule>| rule.as_ref().map_or(Predicate::Constant(true), parsed);
+    let key = |by: &Key| match by {
+        Key::Rater => MarkKey::Rater,
+        Key::Device => MarkKey::Device,
+        Key::Client => MarkKey::Client,
+    };
+    match mark {
+        MarkIs::Where(rule) => MarkRule::Where(parsed(rule)),
+        MarkIs::Repeat(by, more_than, rule) => {
+            MarkRule::Repeat(Repeat { by: key(by), more_than: *more_than, of: of(rule) })
+        }
+        MarkIs::Burst(by, at_least, within, rule) => {
+            MarkRule::Burst(Burst { by: key(by), at_least: *at_least, within_seconds: *within, of: of(rule) })
+        }
+    }
 }
 
 fn result(groups: &Groups) -> Result_ {
@@ -384,11 +481,8 @@ fn result(groups: &Groups) -> Result_ {
 }
 
 fn tally(program: &Program, overrides: &Overrides, batches: &[Vec<Row>]) -> Result_ {
-    let mut tallier = Tallier::new(program, overrides);
-    for rows in batches {
-        tallier.add(&batch_of(Table::Case, rows).expect("a batch")).expect("counted");
-    }
-    result(&tallier.finish())
+    let open = |_: &[&str]| Ok(batches.iter().map(|rows| batch_of(Table::Case, rows)));
+    result(&kernel::tally::<_, LakeError>(program, overrides, open).expect("counted"))
 }
 
 proptest! {
@@ -414,10 +508,8 @@ proptest! {
 
         // Through a sealed file: the same code on what was read back.
         let facts = write_facts(Table::Case, &batch_of(Table::Case, &rows).expect("a batch")).expect("written");
-        let mut tallier = Tallier::new(&program, &overrides);
-        for batch in read_batches("f", bytes::Bytes::from(facts.bytes), &program.columns(&overrides)).expect("readable") {
-            tallier.add(&batch.expect("a batch")).expect("counted");
-        }
-        prop_assert_eq!(&result(&tallier.finish()), &expected);
+        let bytes = bytes::Bytes::from(facts.bytes);
+        let open = |columns: &[&str]| read_batches("f", bytes.clone(), columns);
+        prop_assert_eq!(&result(&kernel::tally(&program, &overrides, open).expect("counted")), &expected);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::AppError;
 use crate::home::Home;
-use lake::kernel::{Groups, Overrides, Program, Tallier};
+use lake::kernel::{Groups, Overrides, Program, tally};
 use lake::{DayManifest, LakeError, Stored, read_tally, write_tally};
 use model::canonical::Digest;
 use model::fact::Table;
@@ -139,11 +139,9 @@ fn count(home: &Home, rules: &Rules<'_>, day: &SealedDay, runtime: &Handle) -> R
     let mut merged: BTreeMap<(String, String), Vec<Option<i64>>> = BTreeMap::new();
     for program in &rules.programs {
         let Some(file) = manifest.file(program.table()) else { continue };
-        let mut tallier = Tallier::new(program, rules.overrides);
-        for batch in runtime.block_on(home.files.batches(file, &program.columns(rules.overrides)))? {
-            tallier.add(&batch?)?;
-        }
-        merge(&mut merged, &tallier.finish(), rules.scheme.measures.len());
+        let open = |columns: &[&'static str]| runtime.block_on(home.files.batches(file, columns));
+        let groups = tally::<_, LakeError>(program, rules.overrides, open)?;
+        merge(&mut merged, &groups, rules.scheme.measures.len());
     }
     let row = |((window, staff), values): ((String, String), Vec<Option<i64>>)| TallyRow {
         window: WindowId::new(&window),

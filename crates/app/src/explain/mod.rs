@@ -4,11 +4,11 @@ use crate::AppError;
 use crate::day::{manifest_of, overrides_of};
 use crate::home::Home;
 use crate::period::{Ask, Cards, PeriodScores, score_period};
-use lake::kernel::{Overrides, Program, select};
+use lake::kernel::{Query, SelectedRow, Selection};
 use model::fact::{Physical, Table};
 use model::period::Period;
 use model::rule::{ColumnRef, Number, Predicate};
-use model::scheme::{MarkEffect, MarkTarget, Measure, Merge, Name, Scheme, UnitKind};
+use model::scheme::{Mark, MarkEffect, MarkTarget, Measure, Merge, Name, Scheme, UnitKind};
 use model::score::{Part, Scorecard, State};
 use model::time::Day;
 use serde_json::{Value, json};
@@ -247,30 +247,26 @@ impl Facts<'_> {
         let wanted = mine.and(Predicate::Any(conditions.to_vec()));
         let numbers = [above, below].map(|measure| measure.map_or_else(|| Number::literal(0), |m| m.sum.clone()));
         let target = measure.mark_target();
-        let marks: Vec<_> = scheme
+        let marks: Vec<Mark> = scheme
             .marks
             .iter()
             .filter(|mark| {
                 mark.effect == MarkEffect::Exclude && target.is_some_and(|target| mark.targets.contains(&target))
             })
+            .cloned()
             .collect();
-        let mut tests = conditions.to_vec();
-        tests.extend(marks.iter().map(|mark| mark.condition.clone()));
         let spans =
             [above, below].map(|measure| measure.map(|measure| self.scores.period.trailing_from(measure.trail_months)));
         let overrides = overrides_of(&self.scores.rulings);
-        let program = Program::of_predicate(table, &Predicate::Any([vec![wanted.clone()], tests.clone()].concat()));
-        let query = Query {
-            table,
-            wanted: &wanted,
-            numbers: &numbers,
-            tests: &tests,
-            columns: columns_of(&program, &numbers, target),
-            target,
+        let texts: &[&'static str] = match target {
+            Some(MarkTarget::Rating) => &["window", "rating_source", "rating_id"],
+            _ => &["window", "source", "source_id"],
         };
+        let query = Query { table, wanted: Some(&wanted), texts, numbers: &numbers, tests: &conditions, marks: &marks };
+        let selection = Selection::new(query);
         let mut facts = Vec::new();
         for day in days {
-            for row in self.rows(day, &query)? {
+            for row in self.rows(day, table, &selection)? {
                 let in_span = |at: usize| spans[at].is_some_and(|from| from <= day.day);
                 let value = |at: usize| if row.holds[at] && in_span(at) { row.numbers[at].unwrap_or(0) } else { 0 };
                 if !(0..2).any(|at| row.holds[at] && in_span(at)) {
@@ -278,7 +274,7 @@ impl Facts<'_> {
                 }
                 let [window, source, source_id] = [&row.texts[0], &row.texts[1], &row.texts[2]].map(Clone::clone);
                 let identity = (source.clone(), source_id.clone());
-                let marked = marks.iter().zip(&row.holds[2..]).find(|(_, holds)| **holds).map(|(mark, _)| mark);
+                let marked = marks.iter().zip(&row.marks).find(|(_, hit)| **hit).map(|(mark, _)| mark);
                 let left_out = if overrides.excluded.contains(&identity) {
                     let ruling = self.scores.rulings.on_fact(&source, &source_id);
                     Some(LeftOut::Ruling(ruling.map(|ruling| ruling.reason.clone()).unwrap_or_default()))
@@ -301,21 +297,10 @@ impl Facts<'_> {
         Ok(facts)
     }
 
-    fn rows(&self, day: &SealedDay, query: &Query<'_>) -> Result<Vec<lake::kernel::SelectedRow>, AppError> {
+    fn rows(&self, day: &SealedDay, table: Table, selection: &Selection<'_>) -> Result<Vec<SelectedRow>, AppError> {
         let manifest = manifest_of(day)?;
-        let Some(file) = manifest.file(query.table) else { return Ok(Vec::new()) };
-        let names = if query.target == Some(MarkTarget::Rating) {
-            ["rating_source", "rating_id"]
-        } else {
-            ["source", "source_id"]
-        };
-        let texts = ["window", names[0], names[1]];
-        let program = Program::of_predicate(query.table, query.wanted);
-        let mut rows = Vec::new();
-        for batch in self.runtime.block_on(self.home.files.batches(file, &query.columns))? {
-            rows.extend(select(&program, &batch?, &texts, query.numbers, query.tests)?);
-        }
-        Ok(rows)
+        let Some(file) = manifest.file(table) else { return Ok(Vec::new()) };
+        selection.rows(|columns| Ok(self.runtime.block_on(self.home.files.batches(file, columns))?))
     }
 }
 
@@ -326,15 +311,6 @@ fn counts_at(card: &Scorecard, indicator: usize, window: &str) -> bool {
     card.parts.iter().filter(has).any(|part| part.takes.iter().any(|taken| taken == window))
 }
 
-struct Query<'a> {
-    table: Table,
-    wanted: &'a Predicate,
-    numbers: &'a [Number],
-    tests: &'a [Predicate],
-    columns: Vec<&'static str>,
-    target: Option<MarkTarget>,
-}
-
 /// A measure's condition with the rule that an empty value does not count.
 fn counted(measure: &Measure) -> Predicate {
     let nullable = |column: &&ColumnRef| column.nullable && column.physical != Physical::Pseudonym;
@@ -342,14 +318,4 @@ fn counted(measure: &Measure) -> Predicate {
     columns.iter().filter(nullable).fold(measure.condition.clone(), |condition, column| {
         condition.and(Predicate::Not(Box::new(Predicate::IsNull(column))))
     })
-}
-
-fn columns_of(program: &Program, numbers: &[Number], target: Option<MarkTarget>) -> Vec<&'static str> {
-    let mut columns: BTreeSet<&'static str> = program.columns(&Overrides::default()).into_iter().collect();
-    columns.extend(numbers.iter().flat_map(|number| number.terms.iter().map(|(_, column)| column.name)));
-    columns.extend(["source", "source_id"]);
-    if target == Some(MarkTarget::Rating) {
-        columns.extend(["rating_source", "rating_id"]);
-    }
-    columns.into_iter().collect()
 }

@@ -3,7 +3,8 @@
 use crate::AppError;
 use crate::day::{derive_days, manifest_of, overrides_of};
 use crate::home::Home;
-use lake::kernel::{Overrides, Program, SelectedRow, select};
+use lake::LakeError;
+use lake::kernel::{Overrides, Query, SelectedRow, Selection};
 use model::canonical::Digest;
 use model::fact::Table;
 use model::id::{StaffId, WindowId};
@@ -96,7 +97,7 @@ fn incidents(
     let overrides = overrides_of(rulings);
     let (first, last) = period.days();
     let lists: Vec<NegativeList> =
-        Table::ALL.into_iter().filter_map(|table| NegativeList::new(scheme, table, &overrides)).collect();
+        Table::ALL.into_iter().filter_map(|table| NegativeList::new(scheme, table)).collect();
     let mut found = Vec::new();
     if lists.is_empty() {
         return Ok(found);
@@ -104,11 +105,10 @@ fn incidents(
     for day in runtime.block_on(home.store.sealed_days(first, last))? {
         let manifest = manifest_of(&day)?;
         for list in &lists {
-            let Some(file) = manifest.file(list.program.table()) else { continue };
-            for batch in runtime.block_on(home.files.batches(file, &list.columns))? {
-                for row in select(&list.program, &batch?, &NegativeList::TEXTS, &[], &list.tests)? {
-                    list.add(&row, day.day, &overrides, &mut found);
-                }
+            let Some(file) = manifest.file(list.table) else { continue };
+            let open = |columns: &[&'static str]| runtime.block_on(home.files.batches(file, columns));
+            for row in list.selection().rows::<_, LakeError>(open)? {
+                list.add(&row, day.day, &overrides, &mut found);
             }
         }
     }
@@ -118,25 +118,26 @@ fn incidents(
 
 /// The entries of the negative list that look at one table.
 struct NegativeList {
-    /// Selects the rows that any entry hits.
-    program: Program,
-    columns: Vec<&'static str>,
+    table: Table,
     /// Positions in the scheme, and under which condition each hits.
     entries: Vec<usize>,
     tests: Vec<Predicate>,
+    any: Predicate,
 }
 
 impl NegativeList {
-    const TEXTS: [&'static str; 5] = ["window", "staff", "source", "source_id", "incident"];
-
-    fn new(scheme: &Scheme, table: Table, overrides: &Overrides) -> Option<Self> {
+    fn new(scheme: &Scheme, table: Table) -> Option<Self> {
         let of_table = scheme.negatives.iter().enumerate().filter(|(_, negative)| negative.table == table);
         let (entries, tests): (Vec<usize>, Vec<Predicate>) =
             of_table.map(|(index, negative)| (index, negative.condition.clone())).unzip();
-        let program = Program::of_predicate(table, &Predicate::Any(tests.clone()));
-        let mut columns = program.columns(overrides);
-        columns.extend(Self::TEXTS);
-        (!entries.is_empty()).then_some(Self { program, columns, entries, tests })
+        let any = Predicate::Any(tests.clone());
+        (!entries.is_empty()).then_some(Self { table, entries, tests, any })
+    }
+
+    fn selection(&self) -> Selection<'_> {
+        let texts = &["window", "staff", "source", "source_id", "incident"];
+        let (table, wanted) = (self.table, Some(&self.any));
+        Selection::new(Query { table, wanted, texts, numbers: &[], tests: &self.tests, marks: &[] })
     }
 
     /// One incident per entry that hits the row, unless a ruling leaves the row out.
@@ -152,7 +153,7 @@ impl NegativeList {
                 window: WindowId::new(window),
                 staff: StaffId::new(staff),
                 day,
-                table: self.program.table(),
+                table: self.table,
                 source: source.clone(),
                 source_id: source_id.clone(),
             });

@@ -93,6 +93,12 @@ impl Span {
     }
 }
 
+/// Sets a row.
+#[inline]
+pub(super) fn set(words: &mut Words, row: usize) {
+    words[row / 64] |= 1 << (row % 64);
+}
+
 /// Whether a row is set.
 #[inline]
 pub(super) fn get(words: &[u64], row: usize) -> bool {

@@ -1,16 +1,14 @@
 //! Tallies of record batches by window and person.
 
 use super::bits::{self, Span, Words};
-use super::program::{Overrides, Program, Values, values};
+use super::marked::{Marked, Prepass};
+use super::names::{KeyHasher, Names};
+use super::program::{Around, Overrides, Program, Values, values};
 use super::texts::Texts;
 use crate::error::LakeError;
-use arrow_array::cast::AsArray;
-use arrow_array::types::Int32Type;
-use arrow_array::{Array, RecordBatch, StringArray};
+use arrow_array::RecordBatch;
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
-use std::sync::Arc;
+use std::hash::BuildHasherDefault;
 
 /// The result of a tally, column by column.
 #[derive(Clone, Debug, Default)]
@@ -59,6 +57,38 @@ impl Groups {
     }
 }
 
+/// Counts a table from its first row to its last: one pass over all columns, and before it, where a rule looks beyond
+/// single rows, another over the columns that it looks at. `open` gives the batches with the columns asked for.
+pub fn tally<B, E>(
+    program: &Program,
+    overrides: &Overrides,
+    open: impl Fn(&[&'static str]) -> Result<B, E>,
+) -> Result<Groups, E>
+where
+    B: IntoIterator<Item = Result<RecordBatch, LakeError>>,
+    E: From<LakeError>,
+{
+    let marked = marked(program, &open)?;
+    let mut tallier = Tallier::new(program, overrides, &marked);
+    for batch in open(&program.columns(overrides))? {
+        tallier.add(&batch?)?;
+    }
+    Ok(tallier.finish())
+}
+
+/// What the rules of a program mark that look beyond single rows.
+pub fn marked<B, E>(program: &Program, open: impl Fn(&[&'static str]) -> Result<B, E>) -> Result<Marked, E>
+where
+    B: IntoIterator<Item = Result<RecordBatch, LakeError>>,
+    E: From<LakeError>,
+{
+    let Some(mut pass) = Prepass::new(program) else { return Ok(Marked::default()) };
+    for batch in open(&pass.columns())? {
+        pass.add(&batch?)?;
+    }
+    Ok(pass.finish())
+}
+
 /// A few consecutive rows of one group; a longer run is several of these.
 struct Run {
     group: usize,
@@ -72,6 +102,7 @@ struct Run {
 pub struct Tallier<'p> {
     program: &'p Program,
     overrides: &'p Overrides,
+    marked: &'p Marked,
     buffers: Vec<Words>,
     groups: Groups,
     windows: Names,
@@ -80,9 +111,9 @@ pub struct Tallier<'p> {
 }
 
 impl<'p> Tallier<'p> {
-    /// An empty tally.
+    /// An empty tally. `marked` is what a [`super::Prepass`] over the same batches found; empty where none is needed.
     #[must_use]
-    pub fn new(program: &'p Program, overrides: &'p Overrides) -> Self {
+    pub fn new(program: &'p Program, overrides: &'p Overrides, marked: &'p Marked) -> Self {
         let columns = program.measures.iter().map(|measure| match measure.sum {
             None => MeasureColumn::Rows(Vec::new()),
             Some(_) => MeasureColumn::Sums(Vec::new(), Vec::new()),
@@ -94,7 +125,7 @@ impl<'p> Tallier<'p> {
             ..Groups::default()
         };
         let (windows, staff) = (Names::default(), Names::default());
-        Self { program, overrides, buffers: Vec::new(), groups, windows, staff, by_key: HashMap::default() }
+        Self { program, overrides, marked, buffers: Vec::new(), groups, windows, staff, by_key: HashMap::default() }
     }
 
     /// Counts a batch.
@@ -103,7 +134,9 @@ impl<'p> Tallier<'p> {
         if rows == 0 {
             return Ok(());
         }
-        self.program.evaluate(batch, self.overrides, &mut self.buffers)?;
+        let offset = usize::try_from(self.groups.rows).unwrap_or(usize::MAX);
+        let around = Around { overrides: self.overrides, marked: self.marked, offset };
+        self.program.evaluate(batch, &around, &mut self.buffers)?;
         let runs = self.runs(batch)?;
         let size = self.groups.keys.len();
         for (measure, column) in self.program.measures.iter().zip(&mut self.groups.columns) {
@@ -190,92 +223,6 @@ fn grow<T: Clone + Default>(column: &mut Vec<T>, groups: usize, people: usize) {
         column.reserve_exact(people - column.len());
     }
     column.resize(groups, T::default());
-}
-
-/// Hashes what is a hash already, or a pair of positions of our own making, in one multiplication.
-#[derive(Debug, Default)]
-struct KeyHasher(u64);
-
-impl Hasher for KeyHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_u64(u64::from(*byte));
-        }
-    }
-
-    fn write_u64(&mut self, key: u64) {
-        self.0 = (self.0 ^ key).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29);
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
-
-/// Names seen so far, and how the dictionary of the current batch maps to them.
-#[derive(Debug, Default)]
-struct Names {
-    list: Texts,
-    /// Positions in the list by hash; where several names have one hash, the next ones are tried.
-    known: HashMap<u64, u32, BuildHasherDefault<KeyHasher>>,
-    hashes: RandomState,
-    /// Kept alive, so that its address stays its own.
-    dictionary: Option<StringArray>,
-    mapped: Arc<Vec<u32>>,
-}
-
-/// A dictionary column of one batch.
-struct Coded {
-    column: &'static str,
-    mapped: Arc<Vec<u32>>,
-}
-
-impl Names {
-    fn read(&mut self, batch: &RecordBatch, column: &'static str) -> Result<Coded, LakeError> {
-        let missing = || LakeError::encoding("tally", format!("column `{column}` is missing or of another type"));
-        let array = batch.column_by_name(column).and_then(|array| array.as_dictionary_opt::<Int32Type>());
-        let array = array.ok_or_else(missing)?;
-        let texts = array.values().as_string_opt::<i32>().ok_or_else(missing)?;
-        // Batches of one row group share the memory of their dictionary, not the array around it.
-        let same = self.dictionary.as_ref().is_some_and(|known| same_memory(known, texts));
-        if !same {
-            self.known.reserve(texts.len());
-            let mapped: Option<Vec<u32>> = (0..texts.len()).map(|at| self.intern(texts.value(at))).collect();
-            let too_many = || LakeError::encoding("tally", format!("column `{column}` has 4 GB of distinct texts"));
-            self.mapped = Arc::new(mapped.ok_or_else(too_many)?);
-            self.dictionary = Some(texts.clone());
-        }
-        Ok(Coded { column, mapped: Arc::clone(&self.mapped) })
-    }
-
-    /// The position of a text; `None` once there are too many.
-    fn intern(&mut self, text: &str) -> Option<u32> {
-        let mut hash = self.hashes.hash_one(text);
-        loop {
-            match self.known.entry(hash) {
-                Entry::Occupied(known) if self.list.get(*known.get()) == text => return Some(*known.get()),
-                Entry::Occupied(_) => hash = hash.wrapping_add(1),
-                Entry::Vacant(free) => return Some(*free.insert(self.list.push(text)?)),
-            }
-        }
-    }
-}
-
-/// Whether two dictionaries are the same bytes at the same place.
-fn same_memory(a: &StringArray, b: &StringArray) -> bool {
-    std::ptr::eq(a.value_offsets(), b.value_offsets()) && std::ptr::eq(a.value_data(), b.value_data())
-}
-
-impl Coded {
-    fn keys<'b>(&self, batch: &'b RecordBatch) -> &'b [i32] {
-        let array = batch.column_by_name(self.column).and_then(|array| array.as_dictionary_opt::<Int32Type>());
-        array.map_or(&[], |array| array.keys().values())
-    }
-
-    fn id(&self, key: i32) -> Result<u32, LakeError> {
-        let id = usize::try_from(key).ok().and_then(|key| self.mapped.get(key));
-        id.copied().ok_or_else(|| LakeError::encoding("tally", "a dictionary key is out of range"))
-    }
 }
 
 fn sum_up(values: &Values<'_>, runs: &[Run], words: &[u64], sums: &mut [i64], rows: &mut [u32]) {

@@ -8,11 +8,14 @@
 mod bits;
 mod columns;
 mod groups;
+mod marked;
+mod names;
 mod program;
 mod select;
 mod texts;
 
-pub use groups::{Groups, Tallier};
+pub use groups::{Groups, MeasureColumn, Tallier, marked, tally};
+pub use marked::{Marked, Prepass};
 pub use program::{Overrides, Program};
-pub use select::{SelectedRow, select};
+pub use select::{Query, SelectedRow, Selection};
 pub use texts::Texts;

@@ -2,11 +2,12 @@
 
 use super::bits::{self, Words};
 use super::columns::Column;
+use super::marked::{KeyedRule, Marked};
 use crate::error::LakeError;
 use arrow_array::RecordBatch;
 use model::fact::{Physical, Table};
 use model::rule::{ColumnRef, Comparison, Number, Predicate};
-use model::scheme::{Mark, MarkEffect, MarkTarget, Measure};
+use model::scheme::{Mark, MarkEffect, MarkRule, MarkTarget, Measure};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Facts that rulings leave out or bring back, by source and id.
@@ -43,6 +44,8 @@ enum Node {
         left: Number,
         right: Number,
     },
+    /// A rule that looks beyond one row marks it.
+    Keyed(usize),
     /// A ruling leaves the row (its case or its rating) out.
     RuledOut(MarkTarget),
     /// A ruling brings it back.
@@ -68,6 +71,8 @@ pub struct Program {
     pub(super) measures: Vec<CompiledMeasure>,
     /// Conditions of the marks, by position in the scheme.
     pub(super) marks: Vec<(usize, usize)>,
+    /// Rules that look beyond one row.
+    pub(super) keyed: Vec<KeyedRule>,
     columns: Vec<ColumnRef>,
     /// For a program of one predicate: its position.
     pub(super) root: usize,
@@ -79,7 +84,8 @@ impl Program {
     pub fn new(table: Table, marks: &[Mark], measures: &[Measure]) -> Self {
         let mut compiler = Compiler::default();
         let on_table = if table == Table::Case { marks } else { &[] };
-        let conditions: Vec<usize> = on_table.iter().map(|mark| compiler.predicate(&mark.condition)).collect();
+        let mut keyed = Vec::new();
+        let conditions: Vec<usize> = on_table.iter().map(|mark| compiler.mark(mark, &mut keyed)).collect();
         let mut compiled = Vec::new();
         for (index, measure) in measures.iter().enumerate().filter(|(_, measure)| measure.table == table) {
             let target = measure.mark_target().unwrap_or(MarkTarget::Case);
@@ -99,16 +105,32 @@ impl Program {
         }
         let columns = table.columns().filter(|column| compiler.columns.contains(column.name)).collect();
         let marks = conditions.into_iter().enumerate().collect();
-        Self { table, nodes: compiler.nodes, measures: compiled, marks, columns, root: 0 }
+        Self { table, nodes: compiler.nodes, measures: compiled, marks, keyed, columns, root: 0 }
     }
 
-    /// A program of one condition, marks and measures aside, to select rows with.
-    #[must_use]
-    pub fn of_predicate(table: Table, predicate: &Predicate) -> Self {
-        let mut compiler = Compiler::default();
-        let root = compiler.predicate(predicate);
+    /// A program of one condition.
+    pub(super) fn of_predicate(table: Table, predicate: &Predicate) -> Self {
+        Self::of_query(table, Some(predicate), &[], &[]).0
+    }
+
+    /// A program that selects rows (`wanted`, else those that a mark hits) and says which conditions hold there, by
+    /// their positions, and which marks hit.
+    pub(super) fn of_query(
+        table: Table,
+        wanted: Option<&Predicate>,
+        tests: &[Predicate],
+        marks: &[Mark],
+    ) -> (Self, Vec<usize>) {
+        let (mut compiler, mut keyed) = (Compiler::default(), Vec::new());
+        let marks: Vec<usize> = marks.iter().map(|mark| compiler.mark(mark, &mut keyed)).collect();
+        let tests = tests.iter().map(|test| compiler.predicate(test)).collect();
+        let root = match wanted {
+            Some(wanted) => compiler.predicate(wanted),
+            None => compiler.push(Node::Any(marks.clone())),
+        };
         let columns = table.columns().filter(|column| compiler.columns.contains(column.name)).collect();
-        Self { table, nodes: compiler.nodes, measures: Vec::new(), marks: Vec::new(), columns, root }
+        let marks = marks.into_iter().enumerate().collect();
+        (Self { table, nodes: compiler.nodes, measures: Vec::new(), marks, keyed, columns, root }, tests)
     }
 
     /// The table.
@@ -123,11 +145,16 @@ impl Program {
         self.measures.is_empty()
     }
 
+    /// The columns that conditions and sums look at.
+    pub(super) fn rule_columns(&self) -> impl Iterator<Item = &'static str> {
+        self.columns.iter().map(|column| column.name)
+    }
+
     /// The columns that must be read: those of the rules, those of the group, and with rulings those of identity.
     #[must_use]
     pub fn columns(&self, overrides: &Overrides) -> Vec<&'static str> {
         let mut names = BTreeSet::from(["window", "staff"]);
-        names.extend(self.columns.iter().map(|column| column.name));
+        names.extend(self.rule_columns());
         if !overrides.is_empty() {
             names.extend(["source", "source_id"]);
             if self.table == Table::Case {
@@ -141,17 +168,26 @@ impl Program {
     pub(super) fn evaluate(
         &self,
         batch: &RecordBatch,
-        overrides: &Overrides,
+        around: &Around<'_>,
         buffers: &mut Vec<Words>,
     ) -> Result<(), LakeError> {
         let rows = batch.num_rows();
         buffers.resize_with(self.nodes.len(), Words::new);
         for (at, node) in self.nodes.iter().enumerate() {
             let (done, rest) = buffers.split_at_mut(at);
-            evaluate_node(node, batch, rows, overrides, done, &mut rest[0])?;
+            evaluate_node(node, batch, rows, around, done, &mut rest[0])?;
         }
         Ok(())
     }
+}
+
+/// What conditions look at beside the rows of a batch.
+#[derive(Clone, Copy)]
+pub(super) struct Around<'a> {
+    pub(super) overrides: &'a Overrides,
+    pub(super) marked: &'a Marked,
+    /// How many rows came before the batch.
+    pub(super) offset: usize,
 }
 
 #[derive(Default)]
@@ -202,6 +238,17 @@ impl Compiler {
         self.push(Node::Any(vec![ruled_out, stands]))
     }
 
+    /// The condition of a mark.
+    fn mark(&mut self, mark: &Mark, keyed: &mut Vec<KeyedRule>) -> usize {
+        match (&mark.rule, KeyedRule::of(mark)) {
+            (MarkRule::Where(condition), _) => self.predicate(condition),
+            (_, rule) => {
+                keyed.extend(rule);
+                self.push(Node::Keyed(keyed.len() - 1))
+            }
+        }
+    }
+
     fn predicate(&mut self, predicate: &Predicate) -> usize {
         let node = match predicate {
             Predicate::Constant(value) => Node::Constant(*value),
@@ -234,7 +281,7 @@ fn evaluate_node(
     node: &Node,
     batch: &RecordBatch,
     rows: usize,
-    overrides: &Overrides,
+    around: &Around<'_>,
     done: &[Words],
     out: &mut Words,
 ) -> Result<(), LakeError> {
@@ -263,8 +310,9 @@ fn evaluate_node(
             Column::of(batch, column)?.codes(out, rows, |code| codes.contains(code) != *negated);
         }
         Node::Compare { how, left, right } => compare(batch, rows, *how, left, right, out)?,
-        Node::RuledOut(target) => ruled(batch, rows, *target, &overrides.excluded, out)?,
-        Node::Restored(target) => ruled(batch, rows, *target, &overrides.restored, out)?,
+        Node::Keyed(rule) => around.marked.read(*rule, around.offset, rows, out),
+        Node::RuledOut(target) => ruled(batch, rows, *target, &around.overrides.excluded, out)?,
+        Node::Restored(target) => ruled(batch, rows, *target, &around.overrides.restored, out)?,
     }
     Ok(())
 }

@@ -3,8 +3,8 @@
 use super::curve::{Baseline, ConsistencyPart, Curve};
 use super::file::{self, File, MergeName};
 use super::{
-    Bound, Direction, Group, Indicator, Layer, Mark, Measure, Merge, Name, Negative, NegativeEffect, On, Profile,
-    Quota, Scheme, Scored, Team, UnitKind,
+    Bound, Burst, Direction, Group, Indicator, Layer, Mark, MarkRule, Measure, Merge, Name, Negative, NegativeEffect,
+    On, Profile, Quota, Repeat, Scheme, Scored, Team, UnitKind,
 };
 use crate::exact::Ratio;
 use crate::fact::Table;
@@ -383,13 +383,32 @@ impl<'a> Builder<'a> {
 
     fn mark(&self, item: &Spanned<file::Mark>) -> Built<Mark> {
         let mark = item.get_ref();
-        let condition = parse_predicate(&mark.condition, Table::Case)
-            .map_err(|error| self.error(item, format!("mark `{}`: where: {error}", mark.id)))?;
+        let fail = |message: String| self.error(item, format!("mark `{}`: {message}", mark.id));
         if mark.targets.is_empty() {
-            return Err(self.error(item, format!("mark `{}`: name at least one target, case or rating", mark.id)));
+            return Err(fail("name at least one target, case or rating".to_owned()));
         }
+        let condition = mark.condition.as_deref().map(|text| parse_predicate(text, Table::Case)).transpose();
+        let condition = condition.map_err(|error| fail(format!("where: {error}")))?;
+        let all = || condition.clone().unwrap_or(Predicate::Constant(true));
+        let rule = match (&mark.repeat, &mark.burst, &condition) {
+            (None, None, Some(condition)) => MarkRule::Where(condition.clone()),
+            (Some(repeat), None, _) if (1..=10_000).contains(&repeat.more_than) => {
+                MarkRule::Repeat(Repeat { by: repeat.by, more_than: repeat.more_than, of: all() })
+            }
+            (Some(_), None, _) => return Err(fail("repeat: more_than is from 1 to 10000".to_owned())),
+            (
+                None,
+                Some(file::Burst { by, at_least: at_least @ 2..=10_000, within_seconds: within @ 0..=86_400 }),
+                _,
+            ) => MarkRule::Burst(Burst { by: *by, at_least: *at_least, within_seconds: *within, of: all() }),
+            (None, Some(_), _) => {
+                return Err(fail("burst: at_least is from 2 to 10000, within_seconds at most 86400".to_owned()));
+            }
+            (None, None, None) => return Err(fail("say where, repeat or burst".to_owned())),
+            (Some(_), Some(_), _) => return Err(fail("repeat and burst are two rules: write two marks".to_owned())),
+        };
         let reason = name(&mark.reason, mark.en.as_deref());
-        Ok(Mark { id: mark.id.clone(), reason, targets: mark.targets.clone(), effect: mark.effect, condition })
+        Ok(Mark { id: mark.id.clone(), reason, targets: mark.targets.clone(), effect: mark.effect, rule })
     }
 
     fn negative(&self, item: &Spanned<file::Negative>) -> Built<Negative> {

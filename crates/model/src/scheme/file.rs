@@ -1,7 +1,7 @@
 //! The scheme file as it is written: TOML, checked for shape and names of fields only.
 
 use super::number::Exact;
-use super::{Direction, LongerPeriods, MarkEffect, MarkTarget, On, UnitKind};
+use super::{Direction, LongerPeriods, MarkEffect, MarkKey, MarkTarget, On, UnitKind};
 use crate::period::BasePeriod;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -172,7 +172,7 @@ pub struct Bound {
     pub more_than: Option<Exact>,
 }
 
-/// A cleaning rule on single records.
+/// A cleaning rule: on single records (`where`), or on records that come too often (`repeat`) or too fast (`burst`).
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Mark {
@@ -186,9 +186,35 @@ pub struct Mark {
     pub targets: Vec<MarkTarget>,
     /// What the mark does.
     pub effect: MarkEffect,
-    /// Which records, on the columns of `case`.
+    /// Which records, on the columns of `case`; with `repeat` or `burst`, which ones these look at (all without it).
     #[serde(rename = "where")]
-    pub condition: String,
+    pub condition: Option<String>,
+    /// More than so many with one key on one day: all of them are marked.
+    pub repeat: Option<Repeat>,
+    /// So many with one key within so many seconds.
+    pub burst: Option<Burst>,
+}
+
+/// More than so many records with one key on one day.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Repeat {
+    /// What they have in common.
+    pub by: MarkKey,
+    /// As many are borne.
+    pub more_than: u32,
+}
+
+/// So many records with one key within so many seconds.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Burst {
+    /// What they have in common.
+    pub by: MarkKey,
+    /// From so many on they are marked.
+    pub at_least: u32,
+    /// From the first of them to the last.
+    pub within_seconds: u32,
 }
 
 /// Something that is counted or summed per day, window and person.

@@ -236,7 +236,7 @@ impl Bound {
     }
 }
 
-/// A cleaning rule on single records of the case table.
+/// A cleaning rule on the case table.
 #[derive(Clone, Debug, Serialize)]
 pub struct Mark {
     /// Its id.
@@ -248,8 +248,89 @@ pub struct Mark {
     /// What the mark does.
     pub effect: MarkEffect,
     /// Which records.
+    #[serde(flatten)]
+    pub rule: MarkRule,
+}
+
+/// Which records a rule marks (SCORING §3). A day's marks depend on that day's facts only.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MarkRule {
+    /// Those of which a condition holds.
+    #[serde(serialize_with = "as_text")]
+    Where(Predicate),
+    /// All of those with one key, if there are more than so many of them on one day.
+    Repeat(Repeat),
+    /// Those with one key that lie so close together.
+    Burst(Burst),
+}
+
+/// More than so many records with one key, filed under one day.
+#[derive(Clone, Debug, Serialize)]
+pub struct Repeat {
+    /// What the records have in common.
+    pub by: MarkKey,
+    /// As many are borne; with one more, all of them are marked.
+    pub more_than: u32,
+    /// Which records are looked at.
     #[serde(rename = "where", serialize_with = "as_text")]
-    pub condition: Predicate,
+    pub of: Predicate,
+}
+
+/// So many records with one key within so many seconds.
+#[derive(Clone, Debug, Serialize)]
+pub struct Burst {
+    /// What the records have in common.
+    pub by: MarkKey,
+    /// From so many on they are marked.
+    pub at_least: u32,
+    /// From the first of them to the last.
+    pub within_seconds: u32,
+    /// Which records are looked at.
+    #[serde(rename = "where", serialize_with = "as_text")]
+    pub of: Predicate,
+}
+
+/// What records have in common, for rules that look beyond one record. Records without it are never marked by them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MarkKey {
+    /// Who rated: the pseudonym of a phone number or an account. Looks at ratings, at the time they were given.
+    Rater,
+    /// The device that a rating came from. Looks at ratings, at the time they were given.
+    Device,
+    /// The citizen of a case. Looks at finished cases, at the time they were finished.
+    Client,
+}
+
+impl MarkKey {
+    /// The column of the case table that holds it.
+    #[must_use]
+    pub fn column(self) -> &'static str {
+        match self {
+            Self::Rater => "rater",
+            Self::Device => "device",
+            Self::Client => "client",
+        }
+    }
+
+    /// The column of the time that bursts are measured by.
+    #[must_use]
+    pub fn time_column(self) -> &'static str {
+        match self {
+            Self::Rater | Self::Device => "rated_at",
+            Self::Client => "finished_at",
+        }
+    }
+
+    /// The flag of the rows that are looked at; none where rows without the key are no candidates anyway.
+    #[must_use]
+    pub fn flag_column(self) -> Option<&'static str> {
+        match self {
+            Self::Rater | Self::Device => None,
+            Self::Client => Some("on_finish"),
+        }
+    }
 }
 
 /// How a measure comes together over days.
