@@ -69,6 +69,14 @@ pub enum AppError {
         /// The first of them.
         first: Day,
     },
+    /// A cleaning rule that the scheme does not have.
+    #[error("the scheme has no cleaning rule `{mark}`; it has {known}")]
+    UnknownMark {
+        /// What was asked for.
+        mark: String,
+        /// What there is.
+        known: String,
+    },
     /// A unit that is not there.
     #[error("there is no window or person `{unit}` in {period}{hint}")]
     UnknownUnit {

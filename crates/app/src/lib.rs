@@ -5,6 +5,7 @@ mod error;
 pub mod explain;
 pub mod home;
 pub mod import;
+pub mod marks;
 pub mod period;
 pub mod status;
 

@@ -85,6 +85,12 @@ The same file twice changes nothing.")]
   heng explain W012 2026-03 --indicator on_time_rate --all
   heng explain 110023 2026-03 --json")]
     Explain(ExplainArgs),
+    /// What the cleaning rules mark, and what another scheme's would
+    #[command(after_help = "Examples:
+  heng marks 2026-03
+  heng marks 2026-03 --mark repeat_phone --all
+  heng marks 2025 --scheme candidate.toml --json")]
+    Marks(MarksArgs),
     /// Check a scheme, or print its JSON Schema
     #[command(subcommand)]
     Scheme(SchemeCommand),
@@ -180,6 +186,26 @@ pub(crate) struct ExplainArgs {
     pub indicator: Option<String>,
     /// Every fact, not the first few
     #[arg(long)]
+    pub all: bool,
+    /// Everything, for programs
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Which marks.
+#[derive(Debug, Args)]
+pub(crate) struct MarksArgs {
+    /// The period; its sealed days are looked at
+    #[arg(value_parser = parse_period)]
+    pub period: Period,
+    /// The rules of another scheme than the home's; nothing is written
+    #[arg(long, value_name = "FILE")]
+    pub scheme: Option<PathBuf>,
+    /// The records of one rule
+    #[arg(long, value_name = "ID")]
+    pub mark: Option<String>,
+    /// Every record, not the first few
+    #[arg(long, requires = "mark")]
     pub all: bool,
     /// Everything, for programs
     #[arg(long)]

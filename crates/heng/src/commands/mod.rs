@@ -5,6 +5,7 @@ mod demo;
 mod explain;
 mod import;
 mod init;
+mod marks;
 mod scheme;
 mod score;
 mod status;
@@ -30,6 +31,7 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
         Command::Close(args) => close::run(cli, args),
         Command::Score(args) => score::run(cli, args),
         Command::Explain(args) => explain::run(cli, args),
+        Command::Marks(args) => marks::run(cli, args),
         Command::Scheme(command) => scheme::run(cli, command),
     }
 }

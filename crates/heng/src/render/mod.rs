@@ -3,5 +3,6 @@
 pub(crate) mod card;
 pub(crate) mod csv;
 mod curve;
+pub(crate) mod marks;
 pub(crate) mod ranking;
 mod table;

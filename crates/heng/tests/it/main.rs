@@ -4,5 +4,6 @@
 mod common;
 mod hostile;
 mod hvbp;
+mod marks;
 mod office;
 mod readme;

@@ -159,6 +159,12 @@ fn case_times(row: &mut RowBuilder, case: &Fact, promised: Option<i64>, ctx: &Ro
     row.integer("waiting_seconds", between("ticketed_at", "called_at"));
     row.integer("elapsed_seconds", between("accepted_at", "finished_at"));
     row.integer("late_seconds", between("due_at", "finished_at"));
+    let pauses = case.value("pauses");
+    row.flag(
+        "undocumented_pause",
+        matches!(pauses, Some(Value::Pauses(all)) if all.iter().any(|pause| pause.document.is_none())),
+    );
+    row.integer("report_delay_seconds", case.instant("finished_at").map(|at| case.reported_at().0 - at.0));
     let due = case.instant("due_at");
     let by_due = |due: Instant| case.instant("finished_at").is_some_and(|finished| finished <= due);
     row.flag("overdue", due.is_some_and(|due| !by_due(due)));
@@ -238,6 +244,7 @@ pub fn rating_row(rating: &Fact, case: Option<&Fact>, counted: bool, ctx: &RowCo
     row.code("case_id", rating.case_id().unwrap_or(""));
     rating_columns(&mut row, rating, None);
     row.flag("on_rating", counted);
+    row.integer("report_delay_seconds", at.map(|at| rating.reported_at().0 - at.0));
     row.build()
 }
 
@@ -261,6 +268,7 @@ fn rating_columns(row: &mut RowBuilder, rating: &Fact, served_at: Option<Instant
     row.flag("rating_negative", if scale == 5 { level <= 2 } else { level <= 1 });
     let rated_at = rating.instant("rated_at").unwrap_or(Instant(0));
     row.set("rated_at", Cell::Integer(rated_at.0));
+    row.integer("rating_report_delay_seconds", Some(rating.reported_at().0 - rated_at.0));
     row.integer("rating_delay_seconds", served_at.map(|served| rated_at.0 - served.0));
     row.code("rating_channel", rating.code("channel").unwrap_or(""));
     row.code("device", rating.code("device").unwrap_or(""));
