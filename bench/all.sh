@@ -8,4 +8,6 @@ for bench in tally score close; do
     echo "── $bench" >&2
     "$here/$bench.sh" | tail -n 1 >"$work/$bench.json"
 done
+echo "── repeat" >&2
+"$here/tally.sh" --repeat | tail -n 1 >"$work/repeat.json"
 python3 "$here/report.py" "$work" >"$here/../docs/performance.md"

@@ -1,22 +1,24 @@
 #!/bin/sh
 # The tally benchmark: Heng, DuckDB and Polars count the same sealed files, in turn, two threads each.
 #
-#   bench/tally.sh [--cases N] [--runs N] [--show]
+#   bench/tally.sh [--cases N] [--runs N] [--repeat] [--show]
 #
-# The last line is one JSON object with the medians. --show prints the queries of the peers and stops.
+# The last line is one JSON object with the medians. --repeat adds a mark that looks
+# beyond one row; --show prints the queries of the peers and stops.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(dirname "$here")
 target=${CARGO_TARGET_DIR:-$root/target}
-cases=10000000 runs=5 show=
+cases=10000000 runs=5 show= repeat=
 
 while [ $# -gt 0 ]; do
     case $1 in
     --cases) cases=$2; shift 2 ;;
     --runs) runs=$2; shift 2 ;;
+    --repeat) repeat=repeat; shift ;;
     --show) show=yes; shift ;;
-    *) echo "usage: bench/tally.sh [--cases N] [--runs N] [--show]" >&2; exit 2 ;;
+    *) echo "usage: bench/tally.sh [--cases N] [--runs N] [--repeat] [--show]" >&2; exit 2 ;;
     esac
 done
 
@@ -35,7 +37,8 @@ if ! cmp -s "$here/requirements.txt" "$venv/requirements.txt"; then
     "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$here/requirements.txt" >&2
     cp "$here/requirements.txt" "$venv/requirements.txt"
 fi
-peers() { "$venv/bin/python" "$here/tally_peers.py" "$@"; }
+peers() { "$venv/bin/python" "$here/tally_peers.py" "$@" ${repeat:+repeat}; }
+ours() { "$heng/tally_bench" "$data" ${repeat:+--repeat} "$@"; }
 
 # Data is kept for one layout and one generator: the programs that write it are part of its name.
 mark=$(cat "$here/../crates/lake/src/facts.rs" "$here/../crates/lake/src/batch.rs" "$here/../crates/lake/src/parts.rs" \
@@ -55,7 +58,7 @@ if [ -n "$show" ]; then
 fi
 
 # Every group of every engine, once.
-"$heng/tally_bench" "$data" --groups "$work/groups.csv" >/dev/null
+ours --groups "$work/groups.csv" >/dev/null
 for engine in duckdb polars-streaming polars-in-memory; do
     peers check "$engine" "$data" "$work/groups.csv" >&2
 done
@@ -66,7 +69,7 @@ results=$work/tally.jsonl
 turn=0
 while [ "$turn" -lt "$runs" ]; do
     turn=$((turn + 1))
-    "$heng/tally_bench" "$data" --runs 2 | tail -n 1 >>"$results"
+    ours --runs 2 | tail -n 1 >>"$results"
     for engine in duckdb polars-streaming polars-in-memory; do
         peers run "$engine" "$data" >>"$results"
     done

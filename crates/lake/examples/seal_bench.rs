@@ -3,7 +3,8 @@
 //! `seal_bench OUT --cases 10000000 --windows 12000 --days 25 --seed 7` writes `OUT/YYYY-MM-DD/case.parquet` for each of
 //! so many workdays, with what a manifest says of it in `case.json`, through the same functions that close a day. The same options give the same bytes. The cases are
 //! made up: four types of window, three people at each, 2 % out of hours, 1 % slips of less than ten seconds, 3 %
-//! unfinished, 0.1 % finished before they were accepted, 45 % rated.
+//! unfinished, 0.1 % finished before they were accepted, 45 % rated, 1 %
+//! brought by one of a few hundred agents.
 
 use lake::{FactsFile, Stored, TableFile, batch_of, write_facts};
 use model::calendar::{Calendar, OfficeClock};
@@ -25,6 +26,8 @@ const CHANNELS: [(&str, u64); 4] = [("window", 70), ("online", 20), ("self", 8),
 /// Levels of a rating with their shares in percent.
 const LEVELS: [(i64, u64); 5] = [(1, 1), (2, 2), (3, 12), (4, 35), (5, 50)];
 const ITEMS: u64 = 200;
+/// People who handle the cases of others.
+const AGENTS: i64 = 600;
 const STAFF_PER_WINDOW: u64 = 3;
 const WINDOWS_PER_CENTRE: u64 = 300;
 /// Acceptance so late in a day that the deadline would lie in the next one is moved to before this second.
@@ -245,7 +248,9 @@ fn add_case(
     let limit = mean as i64 * 3;
     let rated = random.permille(450).then_some(finished).flatten();
     let asked = rated.is_some() || random.permille(800);
-    let client = (!random.permille(50)).then(|| random.next().cast_signed() >> 1);
+    // Nearly everyone comes once; agents come many times a day.
+    let agent = random.permille(10).then(|| random.seconds(AGENTS));
+    let client = agent.or_else(|| (!random.permille(50)).then(|| random.next().cast_signed() >> 1));
     let id = number.wrapping_mul(1_000_003) % (1 << 61);
     let mut values = vec![
         ("window", Value::Code(window_id(window))),

@@ -22,12 +22,15 @@ use std::task::{Context, Poll, Waker};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const SCHEME: &str = include_str!("../../../bench/tally.toml");
+/// With `--repeat`: a rule that looks beyond one row.
+const REPEAT: &str = include_str!("../../../bench/repeat.toml");
 
 type Failure = Box<dyn Error + Send + Sync>;
 
 fn main() -> Result<(), Failure> {
     let options = Options::read(std::env::args().skip(1))?;
-    let scheme = model::scheme::parse(SCHEME)?;
+    let repeat = if options.repeat { REPEAT } else { "" };
+    let scheme = model::scheme::parse(&format!("{SCHEME}{repeat}"))?;
     let program = Program::new(Table::Case, &scheme.marks, &scheme.measures);
     let days = sealed(&options.folder)?;
     for run in 1..=options.runs {
@@ -56,22 +59,24 @@ struct Options {
     threads: usize,
     runs: u32,
     groups: Option<PathBuf>,
+    repeat: bool,
 }
 
 impl Options {
     fn read(mut args: impl Iterator<Item = String>) -> Result<Self, Failure> {
-        let mut options = Self { folder: PathBuf::new(), threads: 2, runs: 1, groups: None };
+        let mut options = Self { folder: PathBuf::new(), threads: 2, runs: 1, groups: None, repeat: false };
         while let Some(arg) = args.next() {
             let mut value = || args.next().ok_or("a value is missing");
             match arg.as_str() {
                 "--threads" => options.threads = value()?.parse()?,
                 "--runs" => options.runs = value()?.parse()?,
                 "--groups" => options.groups = Some(PathBuf::from(value()?)),
+                "--repeat" => options.repeat = true,
                 folder => options.folder = PathBuf::from(folder),
             }
         }
         if options.folder.as_os_str().is_empty() {
-            return Err("usage: tally_bench DIR [--threads N] [--runs N] [--groups FILE]".into());
+            return Err("usage: tally_bench DIR [--threads N] [--runs N] [--groups FILE] [--repeat]".into());
         }
         Ok(options)
     }
