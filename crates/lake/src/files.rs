@@ -65,14 +65,9 @@ impl Files {
 
     /// Reads a file and checks it against what was sealed.
     pub async fn get(&self, stored: &Stored) -> Result<Bytes, LakeError> {
-        let bytes = match self.store.get(&Path::from(stored.path.as_str())).await {
-            Ok(found) => found.bytes().await,
-            Err(object_store::Error::NotFound { .. }) => {
-                return Err(LakeError::Missing { path: stored.path.clone() });
-            }
-            Err(error) => Err(error),
-        };
-        let bytes = bytes.map_err(|source| LakeError::Storage { path: stored.path.clone(), source })?;
+        let path = stored.path.as_str();
+        let found = self.store.get(&Path::from(path)).await.map_err(|error| not_read(path, error))?;
+        let bytes = found.bytes().await.map_err(|error| not_read(path, error))?;
         let found = Digest::of(&bytes);
         if found != stored.sha256 {
             return Err(LakeError::Damaged { path: stored.path.clone(), expected: stored.sha256, found });
@@ -93,13 +88,19 @@ impl Files {
         let wanted = |part: &&Part| part.column.as_deref().is_none_or(|column| columns.contains(&column));
         let parts: Vec<&Part> = table.parts.iter().filter(wanted).collect();
         let ranges: Vec<Range<u64>> = parts.iter().map(|part| part.offset..part.end()).collect();
-        let contents = match self.store.get_ranges(&Path::from(path), &ranges).await {
-            Ok(contents) => contents,
-            Err(object_store::Error::NotFound { .. }) => return Err(LakeError::Missing { path: path.to_owned() }),
-            Err(source) => return Err(LakeError::Storage { path: path.to_owned(), source }),
-        };
+        let contents = self.store.get_ranges(&Path::from(path), &ranges).await;
+        let contents = contents.map_err(|error| not_read(path, error))?;
         let parts = SomeParts::checked(path, table.file.bytes, parts.into_iter().zip(contents).collect())?;
         read_batches(path, parts, columns)
+    }
+}
+
+/// Why a file could not be read: that it is not there is a case of its own.
+fn not_read(path: &str, source: object_store::Error) -> LakeError {
+    let path = path.to_owned();
+    match source {
+        object_store::Error::NotFound { .. } => LakeError::Missing { path },
+        source => LakeError::Storage { path, source },
     }
 }
 
@@ -111,20 +112,31 @@ mod tests {
     use model::fact::Table;
     use std::collections::BTreeSet;
 
-    fn sealed() -> FactsFile {
+    /// A facts file in a storage of its own.
+    struct Sealed {
+        files: Files,
+        table: TableFile,
+        path: std::path::PathBuf,
+        sound: Vec<u8>,
+        /// Goes with the rest.
+        _folder: tempfile::TempDir,
+    }
+
+    async fn sealed() -> Sealed {
         let numbers: ArrayRef = Arc::new(Int32Array::from_iter_values(0..1000));
         let flags: ArrayRef = Arc::new((0..1000).map(|row| Some(row % 3 == 0)).collect::<BooleanArray>());
         let batch = arrow_array::RecordBatch::try_from_iter([("handling_seconds", numbers), ("asked", flags)]);
-        write_facts(Table::Case, &batch.expect("a batch")).expect("written")
+        let facts = write_facts(Table::Case, &batch.expect("a batch")).expect("written");
+        let folder = tempfile::tempdir().expect("a folder");
+        let files = Files::local(folder.path()).expect("a storage");
+        let table = files.put_facts("days", facts).await.expect("stored");
+        let path = folder.path().join(&table.file.path);
+        Sealed { sound: std::fs::read(&path).expect("there"), files, table, path, _folder: folder }
     }
 
     #[tokio::test]
     async fn a_flipped_byte_is_found_by_whoever_reads_its_part() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let files = Files::local(folder.path()).expect("a storage");
-        let table = files.put_facts("days", sealed()).await.expect("stored");
-        let path = folder.path().join(&table.file.path);
-        let sound = std::fs::read(&path).expect("there");
+        let Sealed { files, table, path, sound, _folder } = sealed().await;
         let covered: BTreeSet<u64> = table.parts.iter().flat_map(|part| part.offset..part.end()).collect();
         assert_eq!(covered.len() + 4, sound.len(), "all but the four letters in front belong to a part");
         for part in &table.parts {
@@ -150,11 +162,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_short_or_missing_file_is_named() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let files = Files::local(folder.path()).expect("a storage");
-        let table = files.put_facts("days", sealed()).await.expect("stored");
-        let path = folder.path().join(&table.file.path);
-        let sound = std::fs::read(&path).expect("there");
+        let Sealed { files, table, path, sound, _folder } = sealed().await;
         for length in [sound.len() - 1, sound.len() / 2, 1, 0] {
             std::fs::write(&path, &sound[..length]).expect("written");
             let read = files.batches(&table, &["asked"]).await.err().expect("refused");

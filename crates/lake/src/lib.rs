@@ -15,4 +15,4 @@ pub use error::LakeError;
 pub use facts::{BATCH_ROWS, Batches, FactsFile, read_batches, write_facts};
 pub use files::{Files, Stored};
 pub use manifest::{DayManifest, SCHEMA_ID, TableFile};
-pub use parts::{Part, SomeParts};
+pub use parts::Part;

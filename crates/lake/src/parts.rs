@@ -52,7 +52,7 @@ pub(crate) fn parts_of(file: &[u8], metadata: &ParquetMetaData) -> Result<Vec<Pa
 
 /// A file of which only some parts are at hand, each of them checked.
 #[derive(Debug)]
-pub struct SomeParts {
+pub(crate) struct SomeParts {
     bytes: u64,
     /// By offset.
     parts: Vec<(u64, Bytes)>,

@@ -1,11 +1,12 @@
 //! Where every point came from, down to the facts that count and those that are left out.
 
 use crate::AppError;
-use crate::day::{manifest_of, overrides_of};
+use crate::day::{manifest_of, overrides_of, rows_of};
 use crate::home::Home;
 use crate::period::{Ask, Cards, PeriodScores, score_period};
-use lake::kernel::{Query, SelectedRow, Selection};
-use model::fact::{Physical, Table};
+use lake::DayManifest;
+use lake::kernel::{Query, Selection};
+use model::fact::Physical;
 use model::period::Period;
 use model::rule::{ColumnRef, Number, Predicate};
 use model::scheme::{Mark, MarkEffect, MarkTarget, Measure, Merge, Name, Scheme, UnitKind};
@@ -13,7 +14,6 @@ use model::score::{Part, Scorecard, State};
 use model::time::Day;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use store::SealedDay;
 use tokio::runtime::Handle;
 
 /// A fact behind an indicator.
@@ -187,20 +187,26 @@ impl Facts<'_> {
     }
 
     /// The days that the score was made of, in the revisions that it was made of.
-    fn days(&self, first: Day, last: Day) -> Result<Vec<SealedDay>, AppError> {
+    fn days(&self, first: Day, last: Day) -> Result<Vec<DayManifest>, AppError> {
         let Some(gathered) = &self.scores.gathered else { return Ok(Vec::new()) };
         let mut days = Vec::new();
         for (day, facts) in gathered.days.iter().filter(|(day, _)| (first..=last).contains(day)) {
             let sealed = self.runtime.block_on(self.home.store.sealed_as(*day, *facts))?;
-            days.push(sealed.ok_or_else(|| AppError::Unreadable {
+            let sealed = sealed.ok_or_else(|| AppError::Unreadable {
                 what: format!("the revision of {day} that was scored"),
                 problem: "it is not in the database".to_owned(),
-            })?);
+            })?;
+            days.push(manifest_of(&sealed)?);
         }
         Ok(days)
     }
 
-    fn of_ratio(&self, scheme: &Scheme, ratio: (usize, usize), days: &[SealedDay]) -> Result<Vec<FactLine>, AppError> {
+    fn of_ratio(
+        &self,
+        scheme: &Scheme,
+        ratio: (usize, usize),
+        days: &[DayManifest],
+    ) -> Result<Vec<FactLine>, AppError> {
         let (above, below) = (&scheme.measures[ratio.0], &scheme.measures[ratio.1]);
         let mut facts = self.of_tables(scheme, above, below, days)?;
         facts.sort_by(|a, b| (a.day, &a.source, &a.source_id).cmp(&(b.day, &b.source, &b.source_id)));
@@ -219,7 +225,7 @@ impl Facts<'_> {
         scheme: &Scheme,
         above: &Measure,
         below: &Measure,
-        days: &[SealedDay],
+        days: &[DayManifest],
     ) -> Result<Vec<FactLine>, AppError> {
         if above.table == below.table && above.mark_target() == below.mark_target() {
             return self.of_table(scheme, Some(above), Some(below), days);
@@ -234,7 +240,7 @@ impl Facts<'_> {
         scheme: &Scheme,
         above: Option<&Measure>,
         below: Option<&Measure>,
-        days: &[SealedDay],
+        days: &[DayManifest],
     ) -> Result<Vec<FactLine>, AppError> {
         let Some(measure) = above.or(below) else { return Ok(Vec::new()) };
         let table = measure.table;
@@ -266,7 +272,7 @@ impl Facts<'_> {
         let selection = Selection::new(query);
         let mut facts = Vec::new();
         for day in days {
-            for row in self.rows(day, table, &selection)? {
+            for row in rows_of(self.home, day, &selection, self.runtime)? {
                 let in_span = |at: usize| spans[at].is_some_and(|from| from <= day.day);
                 let value = |at: usize| if row.holds[at] && in_span(at) { row.numbers[at].unwrap_or(0) } else { 0 };
                 if !(0..2).any(|at| row.holds[at] && in_span(at)) {
@@ -295,12 +301,6 @@ impl Facts<'_> {
             }
         }
         Ok(facts)
-    }
-
-    fn rows(&self, day: &SealedDay, table: Table, selection: &Selection<'_>) -> Result<Vec<SelectedRow>, AppError> {
-        let manifest = manifest_of(day)?;
-        let Some(file) = manifest.file(table) else { return Ok(Vec::new()) };
-        selection.rows(|columns| Ok(self.runtime.block_on(self.home.files.batches(file, columns))?))
     }
 }
 

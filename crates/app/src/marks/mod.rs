@@ -3,7 +3,7 @@
 //! Nothing is written: a candidate's rules can be tried on days long past.
 
 use crate::AppError;
-use crate::day::manifest_of;
+use crate::day::{manifest_of, rows_of};
 use crate::home::Home;
 use lake::kernel::{Query, SelectedRow, Selection};
 use model::fact::Table;
@@ -17,6 +17,17 @@ use tokio::runtime::Handle;
 
 /// The columns that a listed record shows.
 const TEXTS: [&str; 6] = ["window", "staff", "source", "source_id", "rating_source", "rating_id"];
+
+/// Which records are listed beside the counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listed<'a> {
+    /// None.
+    Nothing,
+    /// Those of one rule, by its id.
+    Of(&'a str),
+    /// Those of every rule.
+    Everything,
+}
 
 /// A record that a rule marks.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,18 +63,20 @@ pub struct Marks {
     pub records: Vec<MarkedRecord>,
 }
 
-/// Applies the cleaning rules of the home's scheme, or another one, to the sealed days of a period. Records are listed
-/// for the rule named, or for all of them if `every` is set.
+/// Applies the cleaning rules of the home's scheme, or another one, to the sealed days of a period. Records are counted,
+/// and listed as far as `listed` says.
 pub fn marks(
     home: &Home,
     period: Period,
     scheme_file: Option<&Path>,
-    only: Option<&str>,
-    every: bool,
+    listed: Listed<'_>,
     runtime: &Handle,
 ) -> Result<Marks, AppError> {
     let scheme = home.scheme(scheme_file)?;
-    let asked = only.map(|id| find(&scheme, id)).transpose()?;
+    let asked = match listed {
+        Listed::Of(id) => Some(find(&scheme, id)?),
+        Listed::Nothing | Listed::Everything => None,
+    };
     let (first, last) = period.days();
     let days = runtime.block_on(home.store.sealed_days(first, last))?;
     let query =
@@ -73,14 +86,12 @@ pub fn marks(
     let (mut rows, mut records) = (0, Vec::new());
     for day in &days {
         let manifest = manifest_of(day)?;
-        let Some(file) = manifest.file(Table::Case) else { continue };
-        rows += file.rows;
-        let open = |columns: &[&'static str]| runtime.block_on(home.files.batches(file, columns));
-        for row in selection.rows::<_, lake::LakeError>(open)? {
+        rows += manifest.file(Table::Case).map_or(0, |file| file.rows);
+        for row in rows_of(home, &manifest, &selection, runtime)? {
             for (index, mark) in scheme.marks.iter().enumerate().filter(|(index, _)| row.marks[*index]) {
                 let Some(record) = record_of(mark, index, day.day, &row) else { continue };
                 *by_window[index].entry(record.window.clone()).or_insert(0) += 1;
-                if every || asked == Some(index) {
+                if listed == Listed::Everything || asked == Some(index) {
                     records.push(record);
                 }
             }

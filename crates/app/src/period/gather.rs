@@ -1,9 +1,8 @@
 //! The inputs of a score, gathered from sealed days.
 
 use crate::AppError;
-use crate::day::{derive_days, manifest_of, overrides_of};
+use crate::day::{derive_days, manifest_of, overrides_of, rows_of};
 use crate::home::Home;
-use lake::LakeError;
 use lake::kernel::{Overrides, Query, SelectedRow, Selection};
 use model::canonical::Digest;
 use model::fact::Table;
@@ -102,12 +101,11 @@ fn incidents(
     if lists.is_empty() {
         return Ok(found);
     }
+    let lists: Vec<(&NegativeList, Selection<'_>)> = lists.iter().map(|list| (list, list.selection())).collect();
     for day in runtime.block_on(home.store.sealed_days(first, last))? {
         let manifest = manifest_of(&day)?;
-        for list in &lists {
-            let Some(file) = manifest.file(list.table) else { continue };
-            let open = |columns: &[&'static str]| runtime.block_on(home.files.batches(file, columns));
-            for row in list.selection().rows::<_, LakeError>(open)? {
+        for (list, selection) in &lists {
+            for row in rows_of(home, &manifest, selection, runtime)? {
                 list.add(&row, day.day, &overrides, &mut found);
             }
         }

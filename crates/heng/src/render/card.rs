@@ -2,7 +2,7 @@
 
 use super::curve::{decimal, weakest, worked};
 use super::ranking::{heading, reason_text, type_name};
-use super::table::aligned;
+use super::table::{Shown, aligned, listed};
 use crate::lang::Lang;
 use app::explain::{Explained, FactLine, LeftOut};
 use model::exact::{Ratio, Rounding};
@@ -178,7 +178,7 @@ fn how(lang: Lang, scheme: &Scheme, line: &Line, all: &[&Line]) -> String {
             Some((scheme.indicators[of].id.as_str(), line.value.as_ref()?))
         };
         return match &indicator.curve {
-            Curve::Consistency { levels, of } => weakest(lang, *levels, of, named),
+            Curve::Consistency { levels, of } => weakest(lang, line.points, *levels, of, named),
             _ => None,
         }
         .unwrap_or_else(|| indicator.curve.formula());
@@ -284,23 +284,15 @@ pub(crate) fn facts(lang: Lang, explained: &Explained, indicator: usize, all: bo
 }
 
 fn fact_rows(lang: Lang, facts: &[&FactLine], all: bool) -> String {
-    let shown = if all { facts.len() } else { FEW.min(facts.len()) };
-    let rows: Vec<Vec<String>> = facts[..shown]
-        .iter()
-        .map(|fact| {
-            let why = match &fact.left_out {
-                None => String::new(),
-                Some(LeftOut::Rule(id, reason)) => format!("{} [{id}]", lang.name(reason)),
-                Some(LeftOut::Ruling(reason)) => format!("{}: {reason}", lang.pick("裁定", "ruling")),
-                Some(LeftOut::Superseded) => lang.pick("被较晚的数据取代", "a later figure stands instead").to_owned(),
-            };
-            let id = format!("{}/{}", fact.source, fact.source_id);
-            vec![format!("  {}", fact.day), id, fact.numerator.to_string(), fact.denominator.to_string(), why]
-        })
-        .collect();
-    let mut out = aligned(&rows, &[2, 3]);
-    if shown < facts.len() {
-        let _ = writeln!(out, "  … {} {} (--all)", facts.len() - shown, lang.pick("条未显示", "more"));
-    }
-    out
+    let row = |fact: &&FactLine| {
+        let why = match &fact.left_out {
+            None => String::new(),
+            Some(LeftOut::Rule(id, reason)) => format!("{} [{id}]", lang.name(reason)),
+            Some(LeftOut::Ruling(reason)) => format!("{}: {reason}", lang.pick("裁定", "ruling")),
+            Some(LeftOut::Superseded) => lang.pick("被较晚的数据取代", "a later figure stands instead").to_owned(),
+        };
+        let id = format!("{}/{}", fact.source, fact.source_id);
+        vec![format!("  {}", fact.day), id, fact.numerator.to_string(), fact.denominator.to_string(), why]
+    };
+    listed(lang, facts, if all { Shown::All } else { Shown::First(FEW) }, &[2, 3], row)
 }

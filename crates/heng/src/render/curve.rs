@@ -2,7 +2,7 @@
 
 use crate::lang::Lang;
 use model::exact::{Ratio, Rounding};
-use model::scheme::{Baseline, ConsistencyPart, Curve, Surroundings};
+use model::scheme::{Baseline, ConsistencyPart, Curve, NanoPoints, Surroundings};
 
 /// The own baseline is all that a card knows around a value.
 struct Known<'a>(Option<&'a Ratio>);
@@ -71,6 +71,7 @@ pub(crate) fn worked(lang: Lang, curve: &Curve, value: &Ratio, baseline: Option<
 /// How the weakest of several indicators became points; `None` if one of them has no value.
 pub(crate) fn weakest<'a>(
     lang: Lang,
+    points: NanoPoints,
     levels: u32,
     of: &[ConsistencyPart],
     named: impl Fn(usize) -> Option<(&'a str, &'a Ratio)>,
@@ -84,8 +85,8 @@ pub(crate) fn weakest<'a>(
             lowest = Some((share, format!("({v} − {floor}) ÷ ({threshold} − {floor})⌋ [{id}]")));
         }
     }
-    let (share, sum) = lowest?;
-    let level = share.mul(&Ratio::whole(levels.into())).round_small(0, Rounding::Floor)?.clamp(0, levels.into());
+    let (_, sum) = lowest?;
+    let level = level_of(points, levels);
     let weakest = match lang {
         Lang::Zh => format!("{} 项中离下限最近的一项", of.len()),
         Lang::En => format!("of {} the one nearest its floor", of.len()),
@@ -94,7 +95,11 @@ pub(crate) fn weakest<'a>(
 }
 
 fn level(curve: &Curve, value: &Ratio, baseline: Option<&Ratio>, levels: u32) -> i128 {
-    let points = curve.points(Some(value), &Known(baseline)).unwrap_or(0);
+    level_of(curve.points(Some(value), &Known(baseline)).unwrap_or(0), levels)
+}
+
+/// The step of a ladder of so many that points stand for.
+fn level_of(points: NanoPoints, levels: u32) -> i128 {
     let level = Ratio::nano(points).mul(&Ratio::whole(levels.into())).div(&Ratio::whole(100));
     level.and_then(|level| level.round_small(0, Rounding::HalfUp)).unwrap_or(0)
 }

@@ -1,10 +1,10 @@
 //! What cleaning rules mark, on a terminal.
 
-use super::table::aligned;
+use super::ranking::title;
+use super::table::{Shown, aligned, listed};
 use crate::lang::Lang;
-use app::marks::Marks;
+use app::marks::{MarkedRecord, Marks};
 use model::scheme::MarkEffect;
-use std::fmt::Write as _;
 
 /// Records shown before `--all` is asked for.
 const FEW: usize = 20;
@@ -14,16 +14,9 @@ const WINDOWS: usize = 3;
 /// The rules with their counts, or the records of the one rule asked for.
 pub(crate) fn text(lang: Lang, marks: &Marks, one: bool, all: bool) -> String {
     let scheme = &marks.scheme;
-    let mut out = match lang {
-        Lang::Zh => format!(
-            "{} (方案 {} {}) · 周期 {} · 已封存 {} 天,{} 行\n",
-            scheme.name.zh, scheme.id, scheme.version, marks.period, marks.days, marks.rows
-        ),
-        Lang::En => format!(
-            "{} (scheme {} {}) · period {} · {} sealed days, {} rows\n",
-            scheme.name.en, scheme.id, scheme.version, marks.period, marks.days, marks.rows
-        ),
-    };
+    let (days, rows) = (lang.pick("已封存天数", "sealed days"), lang.pick("行数", "rows"));
+    let title = title(lang, scheme, marks.period);
+    let mut out = format!("{title} · {days} {} · {rows} {}\n", marks.days, marks.rows);
     if marks.days == 0 {
         out.push_str(lang.pick(
             "这个周期没有封存的日子;先 heng close --through <日期>\n",
@@ -75,19 +68,12 @@ fn records(lang: Lang, marks: &Marks, all: bool) -> String {
     if found.is_empty() {
         return lang.pick("没有记录被标记\n", "no record is marked\n").to_owned();
     }
-    let shown = if all { found.len() } else { FEW.min(found.len()) };
-    let rows: Vec<Vec<String>> = found[..shown]
-        .iter()
-        .map(|record| {
-            let id = format!("{}/{}", record.source, record.source_id);
-            vec![record.day.to_string(), record.window.clone(), record.staff.clone(), id]
-        })
-        .collect();
+    let row = |record: &MarkedRecord| {
+        let id = format!("{}/{}", record.source, record.source_id);
+        vec![record.day.to_string(), record.window.clone(), record.staff.clone(), id]
+    };
     let mark = &marks.scheme.marks[found[0].mark];
     let mut out = format!("{} [{}]: {}\n", lang.name(&mark.reason), mark.id, found.len());
-    out.push_str(&aligned(&rows, &[]));
-    if shown < found.len() {
-        let _ = writeln!(out, "… {} {} (--all)", found.len() - shown, lang.pick("条未显示", "more"));
-    }
+    out.push_str(&listed(lang, found, if all { Shown::All } else { Shown::First(FEW) }, &[], row));
     out
 }

@@ -3,7 +3,8 @@
 use super::table::aligned;
 use crate::lang::Lang;
 use app::period::{Cards, PeriodScores, PeriodState};
-use model::scheme::UnitKind;
+use model::period::Period;
+use model::scheme::{Scheme, UnitKind};
 use model::score::{LongerCard, NotScored, Scorecard, Status};
 use std::fmt::Write as _;
 
@@ -25,15 +26,13 @@ pub(crate) fn heading(lang: Lang, scores: &PeriodScores) -> String {
         PeriodState::Closed => lang.pick("已关账", "closed"),
         PeriodState::Open => lang.pick("未关账,分数为暂计", "open: these scores are provisional"),
     };
-    let scheme = &scores.scheme;
-    let (of, period) = (lang.pick("方案", "scheme"), lang.pick("周期", "period"));
-    format!(
-        "{} ({of} {} {}) · {period} {} · {state}\n",
-        lang.name(&scheme.name),
-        scheme.id,
-        scheme.version,
-        scores.period
-    )
+    format!("{} · {state}\n", title(lang, &scores.scheme, scores.period))
+}
+
+/// The scheme and the period that a page is about.
+pub(crate) fn title(lang: Lang, scheme: &Scheme, period: Period) -> String {
+    let (of, in_period) = (lang.pick("方案", "scheme"), lang.pick("周期", "period"));
+    format!("{} ({of} {} {}) · {in_period} {period}", lang.name(&scheme.name), scheme.id, scheme.version)
 }
 
 fn first_hand(lang: Lang, scores: &PeriodScores, cards: &[Scorecard]) -> String {
@@ -127,7 +126,7 @@ fn longer(lang: Lang, cards: &[LongerCard]) -> String {
     let mut sorted: Vec<&LongerCard> = cards.iter().collect();
     sorted.sort_by(|a, b| b.mean.as_ref().ok().cmp(&a.mean.as_ref().ok()).then_with(|| a.unit.cmp(&b.unit)));
     for card in sorted {
-        let period = |(period, score): &(model::period::Period, model::exact::Ratio)| {
+        let period = |(period, score): &(Period, model::exact::Ratio)| {
             format!("{period}: {}", score.to_decimal(2, model::exact::Rounding::HalfUp))
         };
         let name = if card.name == card.unit { String::new() } else { card.name.clone() };

@@ -1,6 +1,37 @@
 //! Tables on a terminal, where a Chinese character is two columns wide.
 
+use crate::lang::Lang;
+use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr as _;
+
+/// How much of a long list is shown.
+#[derive(Clone, Copy)]
+pub(super) enum Shown {
+    /// So many, and how many more there are.
+    First(usize),
+    /// Every one.
+    All,
+}
+
+/// A list that may be cut, each entry as one row.
+pub(super) fn listed<T>(
+    lang: Lang,
+    items: &[T],
+    shown: Shown,
+    right: &[usize],
+    row: impl Fn(&T) -> Vec<String>,
+) -> String {
+    let count = match shown {
+        Shown::First(few) => few.min(items.len()),
+        Shown::All => items.len(),
+    };
+    let rows: Vec<Vec<String>> = items[..count].iter().map(row).collect();
+    let mut text = aligned(&rows, right);
+    if count < items.len() {
+        let _ = writeln!(text, "… {} {} (--all)", items.len() - count, lang.pick("条未显示", "more"));
+    }
+    text
+}
 
 /// Rows with aligned columns. Columns named in `right` are flush right.
 pub(super) fn aligned(rows: &[Vec<String>], right: &[usize]) -> String {

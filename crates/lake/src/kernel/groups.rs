@@ -77,7 +77,7 @@ where
 }
 
 /// What the rules of a program mark that look beyond single rows.
-pub fn marked<B, E>(program: &Program, open: impl Fn(&[&'static str]) -> Result<B, E>) -> Result<Marked, E>
+pub(super) fn marked<B, E>(program: &Program, open: impl Fn(&[&'static str]) -> Result<B, E>) -> Result<Marked, E>
 where
     B: IntoIterator<Item = Result<RecordBatch, LakeError>>,
     E: From<LakeError>,
@@ -99,7 +99,7 @@ struct Run {
 
 /// Counts batches, one after another.
 #[derive(Debug)]
-pub struct Tallier<'p> {
+struct Tallier<'p> {
     program: &'p Program,
     overrides: &'p Overrides,
     marked: &'p Marked,
@@ -111,9 +111,8 @@ pub struct Tallier<'p> {
 }
 
 impl<'p> Tallier<'p> {
-    /// An empty tally. `marked` is what a [`super::Prepass`] over the same batches found; empty where none is needed.
-    #[must_use]
-    pub fn new(program: &'p Program, overrides: &'p Overrides, marked: &'p Marked) -> Self {
+    /// An empty tally. `marked` is what a [`Prepass`] over the same batches found; empty where none is needed.
+    fn new(program: &'p Program, overrides: &'p Overrides, marked: &'p Marked) -> Self {
         let columns = program.measures.iter().map(|measure| match measure.sum {
             None => MeasureColumn::Rows(Vec::new()),
             Some(_) => MeasureColumn::Sums(Vec::new(), Vec::new()),
@@ -129,7 +128,7 @@ impl<'p> Tallier<'p> {
     }
 
     /// Counts a batch.
-    pub fn add(&mut self, batch: &RecordBatch) -> Result<(), LakeError> {
+    fn add(&mut self, batch: &RecordBatch) -> Result<(), LakeError> {
         let rows = batch.num_rows();
         if rows == 0 {
             return Ok(());
@@ -155,7 +154,7 @@ impl<'p> Tallier<'p> {
                 }
             }
         }
-        for (hits, (_, node)) in self.groups.marked.iter_mut().zip(&self.program.marks) {
+        for (hits, node) in self.groups.marked.iter_mut().zip(&self.program.marks) {
             *hits += bits::count(&self.buffers[*node]);
         }
         self.groups.rows += rows as u64;
@@ -163,8 +162,7 @@ impl<'p> Tallier<'p> {
     }
 
     /// The tally of everything added.
-    #[must_use]
-    pub fn finish(mut self) -> Groups {
+    fn finish(mut self) -> Groups {
         self.groups.windows = self.windows.list;
         self.groups.staff = self.staff.list;
         // Tallies of many days are held at once.

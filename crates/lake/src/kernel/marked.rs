@@ -4,9 +4,9 @@ use super::bits::{self, Span, Words};
 use super::names::{KeyHasher, Names};
 use super::program::{Around, Overrides, Program};
 use crate::error::LakeError;
+use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int64Type, TimestampMillisecondType};
-use arrow_array::{Array, RecordBatch};
 use model::fact::Table;
 use model::rule::Predicate;
 use model::scheme::{Mark, MarkKey, MarkRule};
@@ -18,8 +18,8 @@ use std::hash::BuildHasherDefault;
 pub(super) struct KeyedRule {
     by: MarkKey,
     limit: Limit,
-    /// Which rows it looks at; none = all.
-    of: Option<Program>,
+    /// Which rows it looks at: those that the mark names and, where nothing else says so, those with a key and a time.
+    of: Program,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -39,25 +39,28 @@ impl KeyedRule {
                 (rule.by, Limit::Within { at_least: rule.at_least, milliseconds }, &rule.of)
             }
         };
-        let of = (*of != Predicate::Constant(true)).then(|| Program::of_predicate(Table::Case, of));
-        Some(Self { by, limit, of })
+        let column = |name: &str| Table::Case.column(name).map(|(_, column)| column);
+        let known = |name: &str| column(name).map(|column| Predicate::Not(Box::new(Predicate::IsNull(column))));
+        let mut parts = vec![of.clone()];
+        parts.extend(by.flag_column().and_then(column).map(Predicate::Flag));
+        if by == MarkKey::Device {
+            parts.extend(known(by.column()));
+        }
+        if matches!(limit, Limit::Within { .. }) {
+            parts.extend(known(by.time_column()));
+        }
+        Some(Self { by, limit, of: Program::of_predicate(Table::Case, &Predicate::All(parts)) })
     }
 
     /// The columns it reads.
-    pub(super) fn columns(&self) -> BTreeSet<&'static str> {
-        let mut columns = BTreeSet::from([self.by.column()]);
-        columns.extend(self.by.flag_column());
-        if matches!(self.limit, Limit::Within { .. }) {
-            columns.insert(self.by.time_column());
-        }
-        columns.extend(self.of.iter().flat_map(Program::rule_columns));
-        columns
+    fn columns(&self) -> impl Iterator<Item = &'static str> {
+        self.of.rule_columns().chain([self.by.column()])
     }
 }
 
 /// Which rows of a day are marked by rules that look beyond one row: a bitmap per rule.
 #[derive(Clone, Debug, Default)]
-pub struct Marked(Vec<Words>);
+pub(super) struct Marked(Vec<Words>);
 
 impl Marked {
     /// The rows of one batch that a rule marks.
@@ -73,7 +76,7 @@ impl Marked {
 
 /// The pass before the count: it sees every batch of a day in order.
 #[derive(Debug)]
-pub struct Prepass<'p> {
+pub(super) struct Prepass<'p> {
     rules: &'p [KeyedRule],
     seen: Vec<Seen>,
     rows: usize,
@@ -91,59 +94,37 @@ struct Seen {
 
 impl<'p> Prepass<'p> {
     /// A pass for the rules of a program; `None` if all of its rules look at single rows.
-    #[must_use]
-    pub fn new(program: &'p Program) -> Option<Self> {
+    pub(super) fn new(program: &'p Program) -> Option<Self> {
         let rules = program.keyed.as_slice();
         let seen = rules.iter().map(|_| Seen::default()).collect();
         (!rules.is_empty()).then_some(Self { rules, seen, rows: 0, buffers: Vec::new() })
     }
 
     /// The columns that the pass reads.
-    #[must_use]
-    pub fn columns(&self) -> Vec<&'static str> {
-        let columns: BTreeSet<&str> = self.rules.iter().flat_map(KeyedRule::columns).collect();
+    pub(super) fn columns(&self) -> Vec<&'static str> {
+        let columns: BTreeSet<&'static str> = self.rules.iter().flat_map(KeyedRule::columns).collect();
         columns.into_iter().collect()
     }
 
     /// Looks at a batch.
-    pub fn add(&mut self, batch: &RecordBatch) -> Result<(), LakeError> {
+    pub(super) fn add(&mut self, batch: &RecordBatch) -> Result<(), LakeError> {
         let offset =
             u32::try_from(self.rows).map_err(|_| LakeError::encoding("marks", "more rows than a day can have"))?;
+        let (overrides, marked) = (Overrides::default(), Marked::default());
+        let around = Around { overrides: &overrides, marked: &marked, offset: 0 };
         for (rule, seen) in self.rules.iter().zip(&mut self.seen) {
-            let candidates = candidates(rule, batch, &mut self.buffers)?;
-            seen.add(rule, batch, candidates.as_ref(), offset)?;
+            rule.of.evaluate(batch, &around, &mut self.buffers)?;
+            seen.add(rule, batch, &self.buffers[rule.of.root], offset)?;
         }
         self.rows += batch.num_rows();
         Ok(())
     }
 
     /// What every rule marks.
-    #[must_use]
-    pub fn finish(self) -> Marked {
+    pub(super) fn finish(self) -> Marked {
         let rows = self.rows;
         Marked(self.rules.iter().zip(self.seen).map(|(rule, seen)| seen.marked(rule.limit, rows)).collect())
     }
-}
-
-/// The rows that a rule looks at; `None` = all.
-fn candidates(rule: &KeyedRule, batch: &RecordBatch, buffers: &mut Vec<Words>) -> Result<Option<Words>, LakeError> {
-    let mut words: Option<Words> = None;
-    if let Some(program) = &rule.of {
-        let (overrides, marked) = (Overrides::default(), Marked::default());
-        program.evaluate(batch, &Around { overrides: &overrides, marked: &marked, offset: 0 }, buffers)?;
-        words = Some(buffers[program.root].clone());
-    }
-    if let Some(name) = rule.by.flag_column() {
-        let flags = batch.column_by_name(name).and_then(|column| column.as_boolean_opt());
-        let flags = flags.ok_or_else(|| missing(name))?;
-        let mut set = Words::new();
-        bits::fill(&mut set, batch.num_rows(), |row| flags.value(row));
-        match &mut words {
-            Some(words) => words.iter_mut().zip(&set).for_each(|(word, other)| *word &= other),
-            None => words = Some(set),
-        }
-    }
-    Ok(words)
 }
 
 fn missing(column: &str) -> LakeError {
@@ -151,51 +132,32 @@ fn missing(column: &str) -> LakeError {
 }
 
 impl Seen {
-    fn add(
-        &mut self,
-        rule: &KeyedRule,
-        batch: &RecordBatch,
-        candidates: Option<&Words>,
-        offset: u32,
-    ) -> Result<(), LakeError> {
-        let times = match rule.limit {
-            Limit::MoreThan(_) => None,
-            Limit::Within { .. } => {
-                let name = rule.by.time_column();
-                let times = batch.column_by_name(name).and_then(|at| at.as_primitive_opt::<TimestampMillisecondType>());
-                Some(times.ok_or_else(|| missing(name))?)
-            }
-        };
-        let wanted = |row: usize| {
-            candidates.is_none_or(|words| bits::get(words, row)) && times.is_none_or(|times| times.is_valid(row))
-        };
+    fn add(&mut self, rule: &KeyedRule, batch: &RecordBatch, wanted: &Words, offset: u32) -> Result<(), LakeError> {
         let before = self.rows.len();
-        let mut push = |row: usize, number: u32, key: i64| {
-            if wanted(row) {
+        let mut push = |row: u32, key: i64| {
+            if bits::get(wanted, row as usize) {
                 self.keys.push(key);
-                self.rows.push(offset + number);
+                self.rows.push(offset + row);
             }
         };
         let name = rule.by.column();
         if rule.by == MarkKey::Device {
             let coded = self.names.read(batch, name)?;
-            let empty = (0_u32..).zip(&*coded.mapped).filter(|(_, id)| self.names.list.get(**id).is_empty());
-            let empty: Vec<i32> = empty.filter_map(|(key, _)| i32::try_from(key).ok()).collect();
-            for (number, (row, key)) in (0..).zip(coded.keys(batch).iter().enumerate()) {
-                if !empty.contains(key) {
-                    push(row, number, coded.id(*key)?.into());
-                }
+            for (row, key) in (0..).zip(coded.keys(batch)) {
+                push(row, coded.id(*key)?.into());
             }
         } else {
             let keys = batch.column_by_name(name).and_then(|column| column.as_primitive_opt::<Int64Type>());
-            let keys = keys.ok_or_else(|| missing(name))?;
-            for (number, (row, key)) in (0..).zip(keys.iter().enumerate()) {
+            for (row, key) in (0..).zip(keys.ok_or_else(|| missing(name))?) {
                 if let Some(key) = key {
-                    push(row, number, key);
+                    push(row, key);
                 }
             }
         }
-        if let Some(times) = times {
+        if matches!(rule.limit, Limit::Within { .. }) {
+            let name = rule.by.time_column();
+            let times = batch.column_by_name(name).and_then(|at| at.as_primitive_opt::<TimestampMillisecondType>());
+            let times = times.ok_or_else(|| missing(name))?;
             self.times.extend(self.rows[before..].iter().map(|row| times.value((row - offset) as usize)));
         }
         Ok(())

@@ -14,8 +14,7 @@ mod program;
 mod select;
 mod texts;
 
-pub use groups::{Groups, MeasureColumn, Tallier, marked, tally};
-pub use marked::{Marked, Prepass};
+pub use groups::{Groups, MeasureColumn, tally};
 pub use program::{Overrides, Program};
 pub use select::{Query, SelectedRow, Selection};
 pub use texts::Texts;

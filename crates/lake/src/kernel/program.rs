@@ -69,8 +69,8 @@ pub struct Program {
     table: Table,
     nodes: Vec<Node>,
     pub(super) measures: Vec<CompiledMeasure>,
-    /// Conditions of the marks, by position in the scheme.
-    pub(super) marks: Vec<(usize, usize)>,
+    /// Conditions of the marks, in the order of the scheme.
+    pub(super) marks: Vec<usize>,
     /// Rules that look beyond one row.
     pub(super) keyed: Vec<KeyedRule>,
     columns: Vec<ColumnRef>,
@@ -104,8 +104,7 @@ impl Program {
             compiled.push(CompiledMeasure { measure: index, node, sum });
         }
         let columns = table.columns().filter(|column| compiler.columns.contains(column.name)).collect();
-        let marks = conditions.into_iter().enumerate().collect();
-        Self { table, nodes: compiler.nodes, measures: compiled, marks, keyed, columns, root: 0 }
+        Self { table, nodes: compiler.nodes, measures: compiled, marks: conditions, keyed, columns, root: 0 }
     }
 
     /// A program of one condition.
@@ -129,7 +128,6 @@ impl Program {
             None => compiler.push(Node::Any(marks.clone())),
         };
         let columns = table.columns().filter(|column| compiler.columns.contains(column.name)).collect();
-        let marks = marks.into_iter().enumerate().collect();
         (Self { table, nodes: compiler.nodes, measures: Vec::new(), marks, keyed, columns, root }, tests)
     }
 

@@ -58,6 +58,12 @@ impl<'a> Selection<'a> {
         Self { query, program, tests }
     }
 
+    /// The table that is looked at.
+    #[must_use]
+    pub fn table(&self) -> Table {
+        self.query.table
+    }
+
     /// The rows of a table that the query selects. `open` gives the batches with the columns asked for.
     pub fn rows<B, E>(&self, open: impl Fn(&[&'static str]) -> Result<B, E>) -> Result<Vec<SelectedRow>, E>
     where
@@ -92,7 +98,7 @@ impl<'a> Selection<'a> {
             texts: self.query.texts.iter().map(|name| text(batch, name, row)).collect(),
             numbers: numbers.iter().map(|numbers| numbers[row]).collect(),
             holds: self.tests.iter().map(|node| bits::get(&buffers[*node], row)).collect(),
-            marks: self.program.marks.iter().map(|(_, node)| bits::get(&buffers[*node], row)).collect(),
+            marks: self.program.marks.iter().map(|node| bits::get(&buffers[*node], row)).collect(),
         });
         Ok(selected.collect())
     }

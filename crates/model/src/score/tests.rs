@@ -31,66 +31,17 @@ measure = [
   { id = "cx", name = "", table = "statistic", sum = "value" }, { id = "cn", name = "", table = "survey" },
   { id = "dx", name = "", table = "statistic", sum = "value" }, { id = "dn", name = "", table = "survey" },
 ]
-
-[[indicator]]
-id = "a"
-name = "a"
-group = "g"
-numerator = "ax"
-denominator = "an"
-min_n = 10
-shrink = 10
-curve = { linear = { floor = 0, target = 1 } }
-weights = { w = 30 }
-
-[[indicator]]
-id = "b"
-name = "b"
-group = "g"
-numerator = "bx"
-denominator = "bn"
-empty = "not_applicable"
-curve = { linear = { floor = 0, target = 1 } }
-weights = { w = 10 }
-
-[[indicator]]
-id = "c"
-name = "c"
-group = "h"
-numerator = "cx"
-denominator = "cn"
-curve = { linear = { floor = 0, target = 1 } }
-weights = { w = 20 }
-
-[[indicator]]
-id = "d"
-name = "d"
-group = "s"
-numerator = "dx"
-denominator = "dn"
-curve = { linear = { floor = 0, target = 1 } }
-weights = { w = 40 }
-
-[[negative]]
-id = "fraud"
-name = "fraud"
-table = "violation"
-where = "type = 'fraud'"
-effect = { veto = {} }
-
-[[negative]]
-id = "conflict"
-name = "conflict"
-table = "violation"
-where = "type = 'conflict'"
-effect = { points = 20 }
-
-[[negative]]
-id = "complaint"
-name = "complaint"
-table = "complaint"
-where = "verdict = 'founded'"
-effect = { share = { each = "0.10", at_most = 10 } }
+indicator = [
+  { id = "a", name = "a", group = "g", numerator = "ax", denominator = "an", curve = { linear = { floor = 0, target = 1 } }, weights = { w = 30 }, min_n = 10, shrink = 10 },
+  { id = "b", name = "b", group = "g", numerator = "bx", denominator = "bn", curve = { linear = { floor = 0, target = 1 } }, weights = { w = 10 }, empty = "not_applicable" },
+  { id = "c", name = "c", group = "h", numerator = "cx", denominator = "cn", curve = { linear = { floor = 0, target = 1 } }, weights = { w = 20 } },
+  { id = "d", name = "d", group = "s", numerator = "dx", denominator = "dn", curve = { linear = { floor = 0, target = 1 } }, weights = { w = 40 } },
+]
+negative = [
+  { id = "fraud", name = "fraud", table = "violation", where = "type = 'fraud'", effect = { veto = {} } },
+  { id = "conflict", name = "conflict", table = "violation", where = "type = 'conflict'", effect = { points = 20 } },
+  { id = "complaint", name = "complaint", table = "complaint", where = "verdict = 'founded'", effect = { share = { each = "0.10", at_most = 10 } } },
+]
 "#;
 
 /// The values of a, b, c, d as (x, n); (0, 0) means no record.
