@@ -71,7 +71,7 @@ fn first_hand(lang: Lang, scores: &PeriodScores, cards: &[Scorecard]) -> String 
 
 /// The name of the type of window a unit is scored by.
 pub(crate) fn type_name(lang: Lang, scores: &PeriodScores, card: &Scorecard) -> String {
-    let Some(window_type) = &card.window_type else { return String::new() };
+    let Some(window_type) = card.window_type() else { return String::new() };
     let profile = scores.scheme.profile(window_type.as_str());
     profile.map_or_else(|| window_type.to_string(), |profile| lang.name(&profile.name).to_owned())
 }

@@ -124,6 +124,7 @@ impl<'a> Builder<'a> {
             longer_periods: file.longer_periods,
             scored: self.scored()?,
             team: file.team.as_ref().map(|team| self.team(team)).transpose()?,
+            peers_at_least: file.peers.at_least,
             shrinkage: (file.shrinkage.periods.min(24), file.shrinkage.at_least),
             quota: file.quota.as_ref().map(quota),
             profiles,

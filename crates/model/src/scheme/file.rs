@@ -33,6 +33,9 @@ pub struct File {
     /// The share of a person's score that comes from the windows they work at.
     #[schemars(with = "Option<Team>")]
     pub team: Option<Spanned<Team>>,
+    /// Who is compared with whom.
+    #[serde(default)]
+    pub peers: Peers,
     /// The history by which small numbers are drawn towards their peers.
     #[serde(default)]
     pub shrinkage: Shrinkage,
@@ -102,6 +105,20 @@ pub struct Team {
     /// From this share of a window's ratings on, the window's points would be the person's own, and those of the
     /// same type and centre stand in.
     pub own_ratings_at_most: Exact,
+}
+
+/// Who is compared with whom: units of one type, of one centre where it has enough of them, else of all the others.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Peers {
+    /// A centre with so many units of a type stands alone; a pool with fewer has no outcomes by rank.
+    pub at_least: usize,
+}
+
+impl Default for Peers {
+    fn default() -> Self {
+        Self { at_least: 10 }
+    }
 }
 
 /// How far back peers are looked at for shrinkage.

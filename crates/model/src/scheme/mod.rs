@@ -42,6 +42,8 @@ pub struct Scheme {
     pub scored: Scored,
     /// The team share of a person's score.
     pub team: Option<Team>,
+    /// With so many units of one type, a centre is compared within itself; with fewer in a pool, ranks decide nothing.
+    pub peers_at_least: usize,
     /// Periods looked back on for shrinkage, and the least number of them.
     pub shrinkage: (u8, u8),
     /// Shares of units for outcomes.

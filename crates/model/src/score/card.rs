@@ -1,6 +1,7 @@
 //! The scorecard (成绩单): a score with everything that explains it.
 
 use super::line::Line;
+use super::peers::Pool;
 use super::rank::Rank;
 use crate::exact::{Ratio, Rounding};
 use crate::id::{WindowId, WindowType};
@@ -15,13 +16,13 @@ pub struct Scorecard {
     pub kind: UnitKind,
     /// What people call it.
     pub name: String,
-    /// The type of window it is scored by.
-    pub window_type: Option<WindowType>,
+    /// With whom it is compared: those of the type of window it is scored by.
+    pub pool: Option<Pool>,
     /// One part per window that a person is scored at; a window has one.
     pub parts: Vec<Part>,
     /// Whether there is a score.
     pub status: Status,
-    /// The place among the units of its type.
+    /// The place among its peers.
     pub rank: Option<Rank>,
 }
 
@@ -165,6 +166,12 @@ impl Scorecard {
             Status::Scored(scored) => Some(scored),
             Status::NotScored(_) => None,
         }
+    }
+
+    /// The type of window it is scored by.
+    #[must_use]
+    pub fn window_type(&self) -> Option<&WindowType> {
+        self.pool.as_ref().map(|pool| &pool.window_type)
     }
 
     /// The largest number of records that any indicator rests on.

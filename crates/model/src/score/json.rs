@@ -28,7 +28,7 @@ pub struct UnitJson<'a> {
     not_scored: Option<Vec<&'static str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     own: Option<String>,
-    rank: Option<RankJson<'a>>,
+    rank: Option<RankJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
     s1: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,9 +57,9 @@ impl TeamField<'_> {
 }
 
 #[derive(Debug, Serialize)]
-struct RankJson<'a> {
+struct RankJson {
     of: String,
-    scope: &'a str,
+    scope: String,
     value: String,
 }
 
@@ -157,14 +157,14 @@ fn unit<'a>(scheme: &'a Scheme, card: &'a Scorecard) -> UnitJson<'a> {
         own: station(|scored| &scored.own),
         rank: card.rank.as_ref().map(|rank| RankJson {
             of: rank.of.to_string(),
-            scope: rank.scope.as_str(),
+            scope: rank.scope.to_string(),
             value: rank.place.to_string(),
         }),
         s1: station(|scored| &scored.s1),
         s2: station(|scored| &scored.s2),
         score: scored.map(Scored::score),
         team: scored.map_or(TeamField::Absent, |scored| TeamField::Of(scored.team.as_ref().map(team))),
-        window_type: card.window_type.as_ref().map(WindowType::as_str),
+        window_type: card.window_type().map(WindowType::as_str),
         unit: &card.unit,
     }
 }

@@ -9,6 +9,7 @@ mod deduct;
 mod json;
 mod line;
 mod longer;
+mod peers;
 mod prior;
 mod rank;
 mod staff;
@@ -21,6 +22,7 @@ pub use card::{Deduction, NotScored, Part, Scorecard, Scored, Status, TeamPart, 
 pub use json::{UnitJson, units_digest, units_json};
 pub use line::{Line, State};
 pub use longer::{LongerCard, mean_of_periods};
+pub use peers::{Peers, Pool};
 pub use prior::Priors;
 pub use rank::{Rank, rank};
 

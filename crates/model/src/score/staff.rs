@@ -2,11 +2,12 @@
 
 use super::card::{NotScored, Part, Scorecard, Scored, Status, TeamPart, TeamShare};
 use super::deduct::{Deducted, deduct};
+use super::peers::Peers;
 use super::units::{Windows, broken_bounds, not_scored, profile_for};
 use super::weigh::weigh;
 use crate::exact::Ratio;
 use crate::id::{StaffId, WindowId};
-use crate::register::Stint;
+use crate::register::{Stint, Window};
 use crate::scheme::{Team, UnitKind};
 use crate::tally::add_values;
 use crate::time::Day;
@@ -31,10 +32,11 @@ pub(super) fn cards(windows: &Windows<'_>) -> Vec<Scorecard> {
     for day in (first.0..=last.0).map(Day) {
         people.extend(inputs.register.staff_on(day).map(|person| person.staff.as_str()));
     }
+    let peers = Peers::new(inputs.register, inputs.period, UnitKind::Staff, inputs.scheme.peers_at_least);
     let empty = BTreeMap::new();
     let card = |id: &&str| {
         let then = history.iter().map(|(before, people)| (*before, people.get(id).unwrap_or(&empty))).collect();
-        Person { windows, id, counted: counted.get(id).unwrap_or(&empty), history: then }.card()
+        Person { windows, peers: &peers, id, counted: counted.get(id).unwrap_or(&empty), history: then }.card()
     };
     people.iter().map(card).collect()
 }
@@ -53,6 +55,7 @@ fn by_staff<'a>(
 
 struct Person<'a> {
     windows: &'a Windows<'a>,
+    peers: &'a Peers,
     id: &'a str,
     counted: &'a ByWindow<'a>,
     history: Vec<(u8, &'a ByWindow<'a>)>,
@@ -73,7 +76,7 @@ impl Person<'_> {
             unit: self.id.to_owned(),
             kind: UnitKind::Staff,
             name: registered.map_or_else(|| self.id.to_owned(), |person| person.name.clone()),
-            window_type: None,
+            pool: None,
             parts: Vec::new(),
             status: Status::NotScored(Vec::new()),
             rank: None,
@@ -88,7 +91,8 @@ impl Person<'_> {
             }
         };
         let main = places.iter().max_by(|a, b| (a.half_days, &b.window).cmp(&(b.half_days, &a.window)));
-        card.window_type = main.and_then(|place| self.type_of(&place.window)).map(crate::id::WindowType::new);
+        let at = main.and_then(|place| self.entry(&place.window));
+        card.pool = at.map(|entry| self.peers.pool(&entry.window_type, &entry.centre));
         let mut broken = Vec::new();
         for place in &places {
             card.parts.extend(self.part(place, &mut broken));
@@ -97,8 +101,8 @@ impl Person<'_> {
         card
     }
 
-    fn type_of(&self, window: &WindowId) -> Option<&str> {
-        self.windows.registered.get(window.as_str()).map(|entry| entry.window_type.as_str())
+    fn entry(&self, window: &WindowId) -> Option<&Window> {
+        self.windows.registered.get(window.as_str()).copied()
     }
 
     /// Where the person is scored: windows with enough days on post, the shorter stints added to the main one.
@@ -146,14 +150,14 @@ impl Person<'_> {
 
     fn part(&self, place: &Place, broken: &mut Vec<String>) -> Option<Part> {
         let scheme = self.windows.inputs.scheme;
-        let window_type = self.type_of(&place.window)?;
-        let profile = profile_for(scheme, window_type, UnitKind::Staff)?;
+        let entry = self.entry(&place.window)?;
+        let profile = profile_for(scheme, entry.window_type.as_str(), UnitKind::Staff)?;
         let weights = scheme.weights(place.window.as_str(), profile);
         let measures = scheme.measures.len();
         let values = Self::sum(self.counted, place, measures);
         let history: Vec<_> =
             self.history.iter().map(|(before, counted)| (*before, Self::sum(counted, place, measures))).collect();
-        let mut lines = self.windows.lines_of(&values, &history, self.id, window_type, &weights, UnitKind::Staff);
+        let mut lines = self.windows.lines_of(&values, &history, self.id, entry, &weights, UnitKind::Staff);
         let own = weigh(scheme, &mut lines);
         broken.extend(broken_bounds(profile, &lines, scheme));
         Some(Part {
@@ -168,7 +172,7 @@ impl Person<'_> {
     fn status(&self, card: &Scorecard, stints: &[Stint], broken_bounds: Vec<String>) -> Status {
         let inputs = self.windows.inputs;
         if card.parts.is_empty() {
-            let window_type = card.window_type.as_ref().map(ToString::to_string).unwrap_or_default();
+            let window_type = card.window_type().map(ToString::to_string).unwrap_or_default();
             return Status::NotScored(vec![NotScored::NoProfile(window_type)]);
         }
         let lines: Vec<_> = card.parts.iter().map(|part| part.lines.as_slice()).collect();

@@ -3,6 +3,7 @@
 use super::card::{NotScored, Part, Scorecard, Scored, Status};
 use super::deduct::{Deducted, deduct};
 use super::line::{Field, Line, LineInputs, lines};
+use super::peers::Peers;
 use super::weigh::weigh;
 use super::{Incident, Inputs};
 use crate::exact::Ratio;
@@ -19,6 +20,7 @@ pub(super) struct Windows<'a> {
     pub(super) inputs: &'a Inputs<'a>,
     /// The window as it stood on the first day of the period on which it was registered, by id.
     pub(super) registered: BTreeMap<&'a str, &'a Window>,
+    peers: Peers,
     values: ByWindow<'a>,
     history: Vec<(u8, ByWindow<'a>)>,
     incidents: HashMap<&'a str, Vec<&'a Incident>>,
@@ -36,7 +38,8 @@ impl<'a> Windows<'a> {
             incidents.entry(incident.window.as_str()).or_default().push(incident);
         }
         let values = by_window(inputs.tally);
-        let mut windows = Self { inputs, registered, values, history, incidents, fields: HashMap::new() };
+        let peers = Peers::new(inputs.register, inputs.period, UnitKind::Window, inputs.scheme.peers_at_least);
+        let mut windows = Self { inputs, registered, peers, values, history, incidents, fields: HashMap::new() };
         windows.fields = windows.fields();
         windows
     }
@@ -52,7 +55,7 @@ impl<'a> Windows<'a> {
             let Some(profile) = scheme.profile(window_type) else {
                 continue;
             };
-            for line in self.lines(id, window_type, &scheme.weights(id, profile)) {
+            for line in self.lines(entry, &scheme.weights(id, profile)) {
                 if let (true, Some(value)) = (ranked.contains(&line.indicator), line.value) {
                     values.entry((line.indicator, window_type)).or_default().push(value);
                 }
@@ -68,20 +71,21 @@ impl<'a> Windows<'a> {
         self.values.get(window).map(Vec::as_slice)
     }
 
-    fn lines(&self, window: &str, window_type: &str, weights: &[Ratio]) -> Vec<Line> {
+    fn lines(&self, entry: &Window, weights: &[Ratio]) -> Vec<Line> {
+        let window = entry.window.as_str();
         let history: Vec<(u8, Vec<Option<i64>>)> =
             self.history.iter().filter_map(|(before, windows)| Some((*before, windows.get(window)?.clone()))).collect();
         let values = self.values_of(window).unwrap_or(&[]);
-        self.lines_of(values, &history, window, window_type, weights, UnitKind::Window)
+        self.lines_of(values, &history, window, entry, weights, UnitKind::Window)
     }
 
-    /// The lines of any unit that is scored by a window's type.
+    /// The lines of any unit that is scored as a window is.
     pub(super) fn lines_of(
         &self,
         values: &[Option<i64>],
         history: &[(u8, Vec<Option<i64>>)],
         unit: &str,
-        window_type: &str,
+        like: &Window,
         weights: &[Ratio],
         kind: UnitKind,
     ) -> Vec<Line> {
@@ -90,13 +94,13 @@ impl<'a> Windows<'a> {
             |indicator: &Indicator| self.inputs.rulings.own_act(unit, indicator.id.as_str(), first, last).is_some();
         let place = |index: usize, value: &Ratio| {
             let direction = self.inputs.scheme.indicators[index].direction;
-            self.fields.get(&(index, window_type))?.place(value, direction)
+            self.fields.get(&(index, like.window_type.as_str()))?.place(value, direction)
         };
         let inputs = LineInputs {
             scheme: self.inputs.scheme,
             values,
             history,
-            priors: self.inputs.priors.of(window_type),
+            priors: self.inputs.priors.of(&self.peers.pool(&like.window_type, &like.centre)),
             own_act: &own_act,
             place: &place,
         };
@@ -113,7 +117,7 @@ impl<'a> Windows<'a> {
             unit: id.to_owned(),
             kind: UnitKind::Window,
             name: entry.name.clone(),
-            window_type: Some(entry.window_type.clone()),
+            pool: Some(self.peers.pool(&entry.window_type, &entry.centre)),
             parts: Vec::new(),
             status: Status::NotScored(vec![NotScored::NoProfile(entry.window_type.to_string())]),
             rank: None,
@@ -122,7 +126,7 @@ impl<'a> Windows<'a> {
             return card;
         };
         let weights = scheme.weights(id, profile);
-        let mut lines = self.lines(id, entry.window_type.as_str(), &weights);
+        let mut lines = self.lines(entry, &weights);
         let own = weigh(scheme, &mut lines);
         let reasons = not_scored(scheme, &[&lines]);
         card.status = if reasons.is_empty() {
@@ -141,7 +145,7 @@ impl<'a> Windows<'a> {
     /// The points of one group of a window, 0 … 100; `None` if none of its indicators has data.
     pub(super) fn group_points(&self, window: &str, group: usize) -> Option<Ratio> {
         let entry = self.registered.get(window)?;
-        self.group_points_of(self.values_of(window)?, window, entry.window_type.as_str(), group)
+        self.group_points_of(self.values_of(window)?, window, entry, group)
     }
 
     /// The same for the windows of one type and centre, counted together.
@@ -154,13 +158,13 @@ impl<'a> Windows<'a> {
                 add_values(&mut pooled, values);
             }
         }
-        self.group_points_of(&pooled, "", like.window_type.as_str(), group)
+        self.group_points_of(&pooled, "", like, group)
     }
 
-    fn group_points_of(&self, values: &[Option<i64>], unit: &str, window_type: &str, group: usize) -> Option<Ratio> {
+    fn group_points_of(&self, values: &[Option<i64>], unit: &str, like: &Window, group: usize) -> Option<Ratio> {
         let scheme = self.inputs.scheme;
-        let profile = profile_for(scheme, window_type, UnitKind::Window)?;
-        let lines = self.lines_of(values, &[], unit, window_type, &profile.weights, UnitKind::Window);
+        let profile = profile_for(scheme, like.window_type.as_str(), UnitKind::Window)?;
+        let lines = self.lines_of(values, &[], unit, like, &profile.weights, UnitKind::Window);
         let present = |line: &&Line| scheme.indicators[line.indicator].group == group && line.state.counts();
         let (mut sum, mut weights) = (Ratio::ZERO, Ratio::ZERO);
         for line in lines.iter().filter(present) {
