@@ -14,5 +14,6 @@ pub mod rule;
 pub mod ruling;
 pub mod scheme;
 pub mod score;
+pub mod silence;
 pub mod tally;
 pub mod time;

@@ -131,6 +131,7 @@ fn first_hand(home: &Home, scheme: &Scheme, ask: &Ask<'_>, runtime: &Handle) -> 
             tally: &frozen.gathered.tally,
             priors: &frozen.gathered.priors,
             history: &frozen.gathered.history,
+            silence: &frozen.gathered.silence,
             incidents: &frozen.gathered.incidents,
             rulings: &frozen.rulings,
         };
@@ -163,6 +164,7 @@ fn first_hand(home: &Home, scheme: &Scheme, ask: &Ask<'_>, runtime: &Handle) -> 
         tally: &gathered.tally,
         priors: &gathered.priors,
         history: &gathered.history,
+        silence: &gathered.silence,
         incidents: &gathered.incidents,
         rulings: &home.rulings,
     };

@@ -2,6 +2,7 @@
 
 use super::curve::{decimal, weakest, worked};
 use super::ranking::{heading, reason_text, type_name};
+use super::silence;
 use super::table::{Shown, aligned, listed};
 use crate::lang::Lang;
 use app::explain::{Explained, FactLine, LeftOut};
@@ -31,6 +32,9 @@ pub(crate) fn text(lang: Lang, explained: &Explained) -> String {
     }
     for part in &card.parts {
         out.push_str(&part_text(lang, &scores.scheme, card, part));
+    }
+    if let Some(gathered) = &scores.gathered {
+        out.push_str(&silence::verdicts(lang, &scores.scheme, scores.state, &gathered.silence, card));
     }
     if let Status::Scored(scored) = &card.status {
         out.push_str(&stations(lang, &scores.scheme, card, scored));
@@ -121,6 +125,9 @@ fn groups_text(lang: Lang, scheme: &Scheme, all: &[&Line]) -> String {
             let _ = writeln!(out, "    {row}");
             if line.state == State::Value {
                 let _ = writeln!(out, "        {}", how(lang, scheme, line, all));
+            }
+            if let Some(ratings) = &line.ratings {
+                let _ = writeln!(out, "        {}", silence::beside(lang, ratings));
             }
         }
     }
@@ -244,6 +251,7 @@ fn stations(lang: Lang, scheme: &Scheme, card: &Scorecard, scored: &Scored) -> S
         let effect = match &entry.effect {
             NegativeEffect::Share { each, .. } => format!("S1 × {each}"),
             NegativeEffect::Points(points) => format!("−{points}"),
+            NegativeEffect::Cap(most) => format!("{} {most}", lang.pick("至多", "at most")),
             NegativeEffect::Veto => lang.pick("一票否决", "veto").to_owned(),
         };
         let records: Vec<_> = deduction.records.iter().map(|(source, id)| format!("{source}/{id}")).collect();
@@ -290,6 +298,11 @@ fn fact_rows(lang: Lang, facts: &[&FactLine], all: bool) -> String {
             Some(LeftOut::Rule(id, reason)) => format!("{} [{id}]", lang.name(reason)),
             Some(LeftOut::Ruling(reason)) => format!("{}: {reason}", lang.pick("裁定", "ruling")),
             Some(LeftOut::Superseded) => lang.pick("被较晚的数据取代", "a later figure stands instead").to_owned(),
+            Some(LeftOut::Silence) => lang.pick("沉默,不计入", "silent, not counted").to_owned(),
+        };
+        let why = match (fact.silent, &fact.left_out) {
+            (true, None) => lang.pick("沉默,计为满意", "silent, counted as satisfied").to_owned(),
+            _ => why,
         };
         let id = format!("{}/{}", fact.source, fact.source_id);
         vec![format!("  {}", fact.day), id, fact.numerator.to_string(), fact.denominator.to_string(), why]

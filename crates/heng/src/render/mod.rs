@@ -5,4 +5,5 @@ pub(crate) mod csv;
 mod curve;
 pub(crate) mod marks;
 pub(crate) mod ranking;
+mod silence;
 mod table;

@@ -8,11 +8,13 @@ mod curve;
 pub mod file;
 mod lint;
 mod number;
+mod ratings;
 
 pub use build::{SchemeError, parse};
 pub use curve::{Baseline, ConsistencyPart, Curve, NanoPoints, Surroundings};
 pub use file::Empty;
 pub use lint::{Finding, Severity, lint, lint_data};
+pub use ratings::{Evidence, Ratings, SilencePolicy};
 
 use crate::canonical::Digest;
 use crate::exact::Ratio;
@@ -40,6 +42,8 @@ pub struct Scheme {
     pub longer_periods: LongerPeriods,
     /// When a unit is scored at all.
     pub scored: Scored,
+    /// How ratings and silence are counted.
+    pub ratings: Option<Ratings>,
     /// The team share of a person's score.
     pub team: Option<Team>,
     /// With so many units of one type, a centre is compared within itself; with fewer in a pool, ranks decide nothing.
@@ -465,6 +469,8 @@ pub enum NegativeEffect {
     },
     /// Points off for each incident.
     Points(Ratio),
+    /// The score is at most this.
+    Cap(Ratio),
     /// The period is failed.
     Veto,
 }

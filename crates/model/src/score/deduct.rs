@@ -43,17 +43,18 @@ pub(super) fn deduct<'a>(
     for deduction in &deductions {
         *used.entry(deduction.negative).or_default() += 1;
     }
-    let (mut share, mut points, mut vetoed) = (Ratio::ZERO, Ratio::ZERO, false);
+    let (mut share, mut points, mut cap, mut vetoed) = (Ratio::ZERO, Ratio::ZERO, Ratio::whole(100), false);
     for (negative, count) in used {
         match &scheme.negatives[negative].effect {
             NegativeEffect::Share { each, at_most } => {
                 share = share.add(&each.mul(&Ratio::whole(count.min(*at_most).into())));
             }
             NegativeEffect::Points(each) => points = points.add(&each.mul(&Ratio::whole(count.into()))),
+            NegativeEffect::Cap(most) => cap = cap.min(most.clone()),
             NegativeEffect::Veto => vetoed = true,
         }
     }
     let s2 = s1.mul(&Ratio::ONE.sub(&share.min(Ratio::ONE)));
-    let s3 = s2.sub(&points).max(Ratio::ZERO).min(Ratio::whole(100));
+    let s3 = s2.sub(&points).max(Ratio::ZERO).min(cap);
     Deducted { deductions, s2, s3, vetoed }
 }

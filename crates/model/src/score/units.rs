@@ -2,13 +2,14 @@
 
 use super::card::{NotScored, Part, Scorecard, Scored, Status};
 use super::deduct::{Deducted, deduct};
-use super::line::{Field, Line, LineInputs, lines};
+use super::line::{Counted, Field, Line, LineInputs, lines};
 use super::peers::Peers;
 use super::weigh::weigh;
 use super::{Incident, Inputs};
 use crate::exact::Ratio;
 use crate::register::Window;
 use crate::scheme::{Curve, Indicator, Profile, Scheme, UnitKind};
+use crate::silence::Verdict;
 use crate::tally::{Tally, TallyRow, add_values};
 use std::collections::{BTreeMap, HashMap};
 
@@ -71,19 +72,26 @@ impl<'a> Windows<'a> {
         self.values.get(window).map(Vec::as_slice)
     }
 
+    /// Of the silent cases counted at a window, for the window or for a person: those that count as satisfied.
+    pub(super) fn admitted(&self, window: &str, values: &[Option<i64>]) -> i64 {
+        let Some(ratings) = &self.inputs.scheme.ratings else { return 0 };
+        let admits = self.inputs.silence.get(window).is_some_and(Verdict::admits);
+        if admits { values.get(ratings.silent).copied().flatten().unwrap_or(0) } else { 0 }
+    }
+
     fn lines(&self, entry: &Window, weights: &[Ratio]) -> Vec<Line> {
         let window = entry.window.as_str();
         let history: Vec<(u8, Vec<Option<i64>>)> =
             self.history.iter().filter_map(|(before, windows)| Some((*before, windows.get(window)?.clone()))).collect();
         let values = self.values_of(window).unwrap_or(&[]);
-        self.lines_of(values, &history, window, entry, weights, UnitKind::Window)
+        let admitted = self.admitted(window, values);
+        self.lines_of(Counted { values, admitted, history: &history }, window, entry, weights, UnitKind::Window)
     }
 
     /// The lines of any unit that is scored as a window is.
     pub(super) fn lines_of(
         &self,
-        values: &[Option<i64>],
-        history: &[(u8, Vec<Option<i64>>)],
+        counted: Counted<'_>,
         unit: &str,
         like: &Window,
         weights: &[Ratio],
@@ -98,8 +106,7 @@ impl<'a> Windows<'a> {
         };
         let inputs = LineInputs {
             scheme: self.inputs.scheme,
-            values,
-            history,
+            counted,
             priors: self.inputs.priors.of(&self.peers.pool(&like.window_type, &like.centre)),
             own_act: &own_act,
             place: &place,
@@ -145,26 +152,30 @@ impl<'a> Windows<'a> {
     /// The points of one group of a window, 0 … 100; `None` if none of its indicators has data.
     pub(super) fn group_points(&self, window: &str, group: usize) -> Option<Ratio> {
         let entry = self.registered.get(window)?;
-        self.group_points_of(self.values_of(window)?, window, entry, group)
+        let values = self.values_of(window)?;
+        let counted = Counted { values, admitted: self.admitted(window, values), history: &[] };
+        self.group_points_of(counted, window, entry, group)
     }
 
     /// The same for the windows of one type and centre, counted together.
     pub(super) fn pooled_group_points(&self, like: &str, group: usize) -> Option<Ratio> {
         let like = self.registered.get(like)?;
         let mut pooled = vec![None; self.inputs.scheme.measures.len()];
+        let mut admitted = 0_i64;
         let same = |entry: &&&Window| entry.window_type == like.window_type && entry.centre == like.centre;
         for entry in self.registered.values().filter(same) {
             if let Some(values) = self.values_of(entry.window.as_str()) {
                 add_values(&mut pooled, values);
+                admitted = admitted.saturating_add(self.admitted(entry.window.as_str(), values));
             }
         }
-        self.group_points_of(&pooled, "", like, group)
+        self.group_points_of(Counted { values: &pooled, admitted, history: &[] }, "", like, group)
     }
 
-    fn group_points_of(&self, values: &[Option<i64>], unit: &str, like: &Window, group: usize) -> Option<Ratio> {
+    fn group_points_of(&self, counted: Counted<'_>, unit: &str, like: &Window, group: usize) -> Option<Ratio> {
         let scheme = self.inputs.scheme;
         let profile = profile_for(scheme, like.window_type.as_str(), UnitKind::Window)?;
-        let lines = self.lines_of(values, &[], unit, like, &profile.weights, UnitKind::Window);
+        let lines = self.lines_of(counted, unit, like, &profile.weights, UnitKind::Window);
         let present = |line: &&Line| scheme.indicators[line.indicator].group == group && line.state.counts();
         let (mut sum, mut weights) = (Ratio::ZERO, Ratio::ZERO);
         for line in lines.iter().filter(present) {
