@@ -9,6 +9,7 @@ pub mod exact;
 pub mod fact;
 pub mod id;
 pub mod period;
+pub mod reference;
 pub mod register;
 pub mod rule;
 pub mod ruling;

@@ -3,7 +3,7 @@
 use super::bundle::{Bundle, Opened};
 use super::gather::{Gathered, gather};
 use crate::AppError;
-use crate::day::{Closed, close_through};
+use crate::day::{Closed, close_through, holds_within};
 use crate::home::Home;
 use lake::{Stored, read_tally, write_tally};
 use model::calendar::{OfficeClock, cut_off};
@@ -51,6 +51,8 @@ struct Inputs {
     scheme: Digest,
     register: Digest,
     calendar: Digest,
+    /// The references of the years that the period lies in, by their first day.
+    references: Vec<(Day, Digest)>,
     rulings: Digest,
     texts: Stored,
     tally: Stored,
@@ -96,7 +98,7 @@ pub fn close_period(
     }
     let scheme = home.scheme(scheme_file)?;
     super::score::check_period(&scheme, period)?;
-    let days = runtime.block_on(close_through(home, last, change, progress))?;
+    let days = close_through(home, last, change, runtime, progress)?;
     let mut gathered = gather(home, &scheme, &home.register, &home.rulings, period, threads, runtime)?;
     if gathered.days.is_empty() {
         return Err(AppError::NothingSealed { period: period.to_string() });
@@ -127,12 +129,16 @@ async fn store_inputs(
             .push((before.to_string(), home.files.put(&folder, &format!("before-{before}"), "parquet", bytes).await?));
     }
     let opened = bundle.open("the texts of the home")?;
+    let (first, last) = period.days();
+    let sets = home.store.reference_sets().await?;
+    let used = sets.iter().filter(|set| holds_within(set.from, first, last));
     Ok(Inputs {
         algorithm: ALGORITHM.to_owned(),
         period: period.to_string(),
         scheme: scheme.digest(),
         register: opened.register.digest(),
         calendar: opened.calendar.digest(),
+        references: used.map(|set| (set.from, set.digest)).collect(),
         rulings: opened.rulings.digest(),
         texts: home.files.put(&folder, "texts", "json", bundle.to_bytes()).await?,
         tally: home.files.put(&folder, "tally", "parquet", write_tally(&ids, &gathered.tally)?).await?,

@@ -7,4 +7,5 @@ mod hvbp;
 mod marks;
 mod office;
 mod readme;
+mod references;
 mod silence;
