@@ -513,6 +513,7 @@ fn quota(quota: &file::Quota) -> Quota {
         help: quota.help.0.clone(),
         cut_membership: quota.cut_membership.0.clone(),
         help_membership: quota.help_membership.0.clone(),
+        waive_membership: quota.waive_membership,
     }
 }
 

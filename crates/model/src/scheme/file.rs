@@ -155,6 +155,9 @@ pub struct Quota {
     pub cut_membership: Exact,
     /// The membership over two months without which nobody enters the help loop.
     pub help_membership: Exact,
+    /// Whether outcomes go by rank alone, without asking how sure it is. It is printed beside the signature.
+    #[serde(default)]
+    pub waive_membership: bool,
 }
 
 /// A type of window.

@@ -194,6 +194,8 @@ pub struct Quota {
     pub cut_membership: Ratio,
     /// The membership without which nobody enters the help loop.
     pub help_membership: Ratio,
+    /// Whether outcomes go by rank alone. It is printed beside the signature.
+    pub waive_membership: bool,
 }
 
 /// A type of window with its weights.
