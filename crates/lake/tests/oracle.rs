@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 // ── The oracle: rows, rules, and what they mean ──
 
+const EVENTS: [On; 6] = [On::Finish, On::Call, On::Due, On::Rating, On::Notice, On::Stage];
 const CODES: [&str; 3] = ["channel", "item", "window_type"];
 const INTEGERS: [&str; 4] = ["elapsed_seconds", "handling_seconds", "rating_level", "minute_of_day"];
 const INSTANTS: [&str; 3] = ["accepted_at", "finished_at", "due_at"];
@@ -33,7 +34,7 @@ struct Fact {
     integers: [Option<i32>; 4],
     instants: [Option<u32>; 3],
     flags: [bool; 4],
-    on: [bool; 4],
+    on: [bool; EVENTS.len()],
     rater: Option<i64>,
     client: Option<i64>,
     device: usize,
@@ -324,7 +325,7 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         prop::array::uniform4(integer()),
         prop::array::uniform3(prop::option::of(0..300_u32)),
         any::<[bool; 4]>(),
-        any::<[bool; 4]>(),
+        any::<[bool; EVENTS.len()]>(),
         (prop::option::of(0..9_i64), prop::option::of(-4..4_i64), 0..4_usize, prop::option::of(0..60_u32)),
     )
         .prop_map(|((window, staff), codes, integers, instants, flags, on, keys)| Fact {
@@ -355,7 +356,7 @@ fn any_mark() -> impl Strategy<Value = MarkIs> {
 
 fn any_world() -> impl Strategy<Value = World> {
     let count =
-        (0..4_usize, any_rule(), prop::option::of(summable())).prop_map(|(on, rule, sum)| Count { on, rule, sum });
+        (0..EVENTS.len(), any_rule(), prop::option::of(summable())).prop_map(|(on, rule, sum)| Count { on, rule, sum });
     (
         prop::collection::vec(any_fact(), 0..150),
         prop::collection::vec(count, 1..5),
@@ -407,26 +408,25 @@ fn row(fact: &Fact) -> Row {
     for (column, value) in FLAGS.iter().zip(fact.flags) {
         set(column, Cell::Flag(value));
     }
-    for (column, value) in ["on_finish", "on_call", "on_due", "on_rating"].iter().zip(fact.on) {
+    for (column, value) in EVENTS.iter().map(|event| On::column(*event)).zip(fact.on) {
         set(column, Cell::Flag(value));
     }
     Row { cells }
 }
 
 fn program(world: &World) -> Program {
-    let events = [On::Finish, On::Call, On::Due, On::Rating];
     let measures: Vec<Measure> = world
         .counts
         .iter()
         .map(|count| {
-            let event = parse_predicate(events[count.on].column(), Table::Case).expect("a flag");
+            let event = parse_predicate(EVENTS[count.on].column(), Table::Case).expect("a flag");
             let rule = parse_predicate(&count.rule.text(), Table::Case)
                 .unwrap_or_else(|error| panic!("{}: {error}", count.rule.text()));
             Measure {
                 id: MeasureId::new("m"),
                 name: name(),
                 table: Table::Case,
-                on: Some(events[count.on]),
+                on: Some(EVENTS[count.on]),
                 condition: event.and(rule),
                 sum: parse_sum(&count.sum.as_ref().map_or_else(|| "1".to_owned(), Sum::text), Table::Case)
                     .expect("a sum"),

@@ -11,7 +11,7 @@ use model::period::Period;
 use model::scheme::{Mark, MarkTarget, Scheme};
 use model::time::Day;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use tokio::runtime::Handle;
 
@@ -87,9 +87,14 @@ pub fn marks(
     for day in &days {
         let manifest = manifest_of(day)?;
         rows += manifest.file(Table::Case).map_or(0, |file| file.rows);
+        // A case has a row for each person for whom a part of it counts; it is one record all the same.
+        let mut seen = BTreeSet::new();
         for row in rows_of(home, &manifest, &selection, runtime)? {
             for (index, mark) in scheme.marks.iter().enumerate().filter(|(index, _)| row.marks[*index]) {
                 let Some(record) = record_of(mark, index, day.day, &row) else { continue };
+                if !seen.insert((index, record.source.clone(), record.source_id.clone())) {
+                    continue;
+                }
                 *by_window[index].entry(record.window.clone()).or_insert(0) += 1;
                 if listed == Listed::Everything || asked == Some(index) {
                     records.push(record);

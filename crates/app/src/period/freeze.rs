@@ -1,13 +1,12 @@
 //! The close of a period: its inputs are frozen, each with its digest, and scored from then on.
 
 use super::bundle::{Bundle, Opened};
-use super::cut_off::cut_off;
 use super::gather::{Gathered, gather};
 use crate::AppError;
 use crate::day::{Closed, close_through};
 use crate::home::Home;
 use lake::{Stored, read_tally, write_tally};
-use model::calendar::OfficeClock;
+use model::calendar::{OfficeClock, cut_off};
 use model::canonical::{Digest, canonical_json};
 use model::fact::Table;
 use model::id::{StaffId, WindowId};

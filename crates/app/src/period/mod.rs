@@ -1,12 +1,10 @@
 //! Periods: their inputs gathered, frozen at the close, and scored.
 
 mod bundle;
-mod cut_off;
 mod freeze;
 mod gather;
 mod score;
 
-pub use cut_off::cut_off;
 pub use freeze::{Frozen, close_period};
 pub use gather::{Gathered, gather};
 pub use score::{Ask, Cards, PeriodScores, PeriodState, score_period};

@@ -3,6 +3,10 @@
 //! Mainland China's workdays with their swaps (调休) for 2010 to 2026 are part of the program as data; other years
 //! follow Monday to Friday until a calendar for them is imported, and [`Calendar::covers`] says so.
 
+mod cut_off;
+
+pub use cut_off::cut_off;
+
 use crate::canonical::Digest;
 use crate::time::{DAY_SECONDS, Day, Instant, Zone};
 use std::collections::{BTreeMap, BTreeSet};

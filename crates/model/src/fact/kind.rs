@@ -275,6 +275,8 @@ const RATING: &[Column] = &[
     column("channel", Type::Code, "kiosk, sms, web, phone …"),
     column("device", Type::Code, "the device"),
     column("rater", Type::Person, "who rated"),
+    column("cause", Type::Code, "of a bad rating: person, policy, system or facility"),
+    column("confirmed_by", Type::Code, "the second person who confirmed the cause"),
     column("comment", Type::Text, "what the rater wrote"),
 ];
 

@@ -1,15 +1,19 @@
 //! Facts: what happened, as a source reported it. Nothing here is ever updated or deleted.
 
+mod case;
 mod day;
 mod kind;
+mod rating;
 mod row;
+#[cfg(test)]
+mod row_tests;
 mod span;
 mod table;
 mod value;
 
 pub use day::{DayFacts, day_rows};
 pub use kind::{Class, Column, Kind, Type};
-pub use row::{Cell, Row, RowContext, case_row, open_case_row, rating_row, sparse_row};
+pub use row::{Cell, Row, RowContext};
 pub use span::OpenSpan;
 pub use table::{Physical, SealedColumn, Table};
 pub use value::{Pause, Stage, Value};
@@ -204,6 +208,15 @@ impl Fact {
         }
     }
 
+    /// The yes or no in a column.
+    #[must_use]
+    pub fn flag(&self, column: &str) -> Option<bool> {
+        match self.values.get(column) {
+            Some(Value::Flag(flag)) => Some(*flag),
+            _ => None,
+        }
+    }
+
     /// The instant in a column.
     #[must_use]
     pub fn instant(&self, column: &str) -> Option<Instant> {
@@ -224,12 +237,12 @@ impl Fact {
         })
     }
 
-    /// The id by which a rating finds its case: `case_id`, which for a case defaults to its own id.
+    /// The id by which a rating or a survey finds its case: `case_id`, which for a case defaults to its own id.
     #[must_use]
     pub fn case_id(&self) -> Option<&str> {
         match self.kind {
             Kind::Case => Some(self.code("case_id").unwrap_or(&self.identity.source_id)),
-            Kind::Rating => self.code("case_id"),
+            Kind::Rating | Kind::Survey => self.code("case_id"),
             _ => None,
         }
     }

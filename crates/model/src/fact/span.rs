@@ -48,6 +48,10 @@ impl Fact {
         let mut days = if self.kind() == Kind::Case {
             let days = self.case_days(zone);
             [days.finish, days.call, days.due].into_iter().flatten().collect()
+        } else if self.kind() == Kind::Rating {
+            // It is filed with its case, under its own day, or where it came late under the day it arrived.
+            let given = self.instant("rated_at").map(|at| zone.day_of(at));
+            given.into_iter().chain([zone.day_of(self.reported_at())]).collect()
         } else {
             let column = self.kind().time_columns().first();
             let day = column.and_then(|column| match self.value(column)? {
@@ -86,8 +90,14 @@ impl Fact {
         fact.values.retain(|name, value| matches!(*name, "due_at" | "abandoned_at") || !later(value));
         let finish_hidden = self.instant("finished_at").is_some() && fact.instant("finished_at").is_none();
         if finish_hidden || (self.kind() == Kind::Case && self.instant("finished_at").is_none()) {
-            for column in ["outcome", "pauses", "stages", "asked", "supplement_notices", "green_used"] {
+            for column in ["outcome", "pauses", "asked", "supplement_notices", "green_used"] {
                 fact.values.remove(column);
+            }
+        }
+        if let Some(Value::Stages(stages)) = fact.values.get_mut("stages") {
+            stages.retain(|stage| zone.day_of(stage.from) <= day);
+            for stage in stages.iter_mut() {
+                stage.to = stage.to.filter(|to| zone.day_of(*to) <= day);
             }
         }
         fact
@@ -101,8 +111,9 @@ impl Fact {
         };
         let book = |fact: Option<&Self>, day: Day| {
             let fact = fact.filter(|fact| fact.open_span(zone).is_some_and(|span| span.contains(day)))?;
-            let columns = ["window", "staff", "item", "channel", "accepted_at", "due_at"];
-            Some(columns.map(|column| fact.value(column).cloned()))
+            let columns = ["window", "staff", "item", "channel", "accepted_at", "due_at", "stages"];
+            let then = fact.as_of(day, zone);
+            Some(columns.map(|column| then.value(column).cloned()))
         };
         let mut days: Vec<Day> = Vec::new();
         for fact in [old, new].into_iter().flatten() {

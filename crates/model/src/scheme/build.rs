@@ -167,7 +167,7 @@ impl<'a> Builder<'a> {
         let on = match (table, measure.on) {
             (Table::Case, Some(on)) => Self::event(on),
             (Table::Case, None) => {
-                return Err(fail("say on = \"finish\", \"call\", \"due\" or \"rating\"".to_owned()));
+                return Err(fail("say on = \"finish\", \"call\", \"due\", \"notice\", \"stage\" or \"rating\"".to_owned()));
             }
             (_, Some(_)) => return Err(fail("`on` is for cases only; leave it out".to_owned())),
             (_, None) => Predicate::Constant(true),

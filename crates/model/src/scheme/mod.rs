@@ -114,8 +114,13 @@ pub enum On {
     Finish,
     /// The call of the ticket: waiting.
     Call,
-    /// The finish or the deadline, whichever is first: lateness.
+    /// The finish or the deadline, whichever is first: lateness. On time it is the row of who finished the case, late
+    /// that of who held it at the deadline.
     Due,
+    /// The finish, where there was a notice of what is missing: the row of who accepted the case.
+    Notice,
+    /// The finish: a row for every holder of stages.
+    Stage,
     /// The rating.
     Rating,
 }
@@ -128,6 +133,8 @@ impl On {
             Self::Finish => "on_finish",
             Self::Call => "on_call",
             Self::Due => "on_due",
+            Self::Notice => "on_notice",
+            Self::Stage => "on_stage",
             Self::Rating => "on_rating",
         }
     }

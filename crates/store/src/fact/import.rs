@@ -291,8 +291,10 @@ impl Changes {
                 by_case.entry(id.to_owned()).or_default().push(fact.clone());
             }
         }
-        // A rating and its case lie on one row: where only one of two kinds is there, nothing joins.
-        let mixed = |facts: &&Vec<Fact>| facts.iter().any(|f| f.kind() == Kind::Rating) && facts.len() > 1;
+        // A rating and its case lie on one row, and a survey says whether its case stayed silent: where none of these
+        // is there beside something else, nothing joins.
+        let joins = |fact: &Fact| matches!(fact.kind(), Kind::Rating | Kind::Survey);
+        let mixed = |facts: &&Vec<Fact>| facts.iter().any(joins) && facts.len() > 1;
         for fact in by_case.values().filter(mixed).flatten() {
             dirty.extend(fact.anchor_days(zone).into_iter().filter(|day| closed.binary_search(day).is_ok()));
         }

@@ -84,11 +84,9 @@ impl Store {
                 _ => others.push(fact),
             }
         }
-        // Ratings of the day's cases, and the cases of the day's ratings, whatever day they lie on.
-        for fact in self.by_case_id(cases.values(), Kind::Rating).await? {
-            ratings.entry(fact.identity().clone()).or_insert(fact);
-        }
-        for fact in self.by_case_id(ratings.values(), Kind::Case).await? {
+        // The cases of the day's ratings and surveys, whatever day they lie on.
+        let naming = || ratings.values().chain(others.iter().filter(|fact| fact.kind() == Kind::Survey));
+        for fact in self.by_case_id(naming(), Kind::Case).await? {
             cases.entry(fact.identity().clone()).or_insert(fact);
         }
         // All ratings of these cases: the first one counts, on whatever day it was given.

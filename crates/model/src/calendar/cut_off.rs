@@ -1,8 +1,8 @@
 //! When a period can be closed: not before late ratings had their time.
 
-use model::calendar::OfficeClock;
-use model::period::Period;
-use model::time::Day;
+use super::OfficeClock;
+use crate::period::Period;
+use crate::time::Day;
 
 /// The last day on which facts of a period may still arrive: the later of the 8th natural and the 5th working day
 /// after it (SCORING §1).
@@ -17,8 +17,8 @@ pub fn cut_off(period: Period, clock: &OfficeClock) -> Day {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::calendar::Calendar;
-    use model::time::Zone;
+    use crate::calendar::Calendar;
+    use crate::time::Zone;
 
     #[test]
     fn the_cut_off_waits_for_five_working_days() {
