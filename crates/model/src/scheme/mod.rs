@@ -7,12 +7,14 @@ mod build;
 mod curve;
 pub mod file;
 mod lint;
+mod noise;
 mod number;
 
 pub use build::{SchemeError, parse};
 pub use curve::{Baseline, ConsistencyPart, Curve, NanoPoints, Surroundings};
 pub use file::Empty;
 pub use lint::{Finding, Severity, lint, lint_data};
+pub use noise::{Noise, Spread};
 
 use crate::canonical::Digest;
 use crate::exact::Ratio;
@@ -438,6 +440,8 @@ pub struct Indicator {
     pub shrink: u32,
     /// What an empty denominator means.
     pub empty: Empty,
+    /// How chance enters it.
+    pub noise: Noise,
     /// The curve from value to points.
     pub curve: Curve,
     /// Which units have it.
