@@ -8,8 +8,9 @@ use std::process::Command;
 
 /// What each crate may depend on within the workspace: arrows only point right in
 /// heng → app → { store, lake } → model.
-const ALLOWED: [(&str, &[&str]); 6] = [
+const ALLOWED: [(&str, &[&str]); 7] = [
     ("model", &[]),
+    ("insight", &["model"]),
     ("lake", &["model"]),
     ("store", &["model"]),
     ("app", &["store", "lake", "model"]),

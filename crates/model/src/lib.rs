@@ -8,6 +8,7 @@ pub mod canonical;
 pub mod exact;
 pub mod fact;
 pub mod id;
+pub mod outcome;
 pub mod period;
 pub mod reference;
 pub mod register;

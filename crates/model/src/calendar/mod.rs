@@ -166,6 +166,13 @@ impl OfficeClock {
         self.entry(day).0
     }
 
+    /// How many workdays there are from one day to another, both included; 0 if the second is earlier.
+    #[must_use]
+    pub fn workdays(&self, from: Day, to: Day) -> i64 {
+        let (last_is_worked, before_last) = self.entry(to);
+        (before_last + i64::from(last_is_worked) - self.entry(from).1).max(0)
+    }
+
     /// Whether offices are open: hours are half open, 09:00 ≤ t < 12:00.
     #[must_use]
     pub fn is_open(&self, at: Instant) -> bool {
@@ -228,6 +235,10 @@ mod tests {
         check(("2026-03-05", 18, 0), ("2026-03-05", 20, 0), 0);
         check(("2026-03-05", 11, 0), ("2026-03-05", 10, 0), 0);
         check(("2025-09-30", 16, 0), ("2025-10-09", 10, 0), 120);
+        let workdays = |from, to| clock.workdays(Day::parse(from).expect(from), Day::parse(to).expect(to));
+        assert_eq!(workdays("2026-03-06", "2026-03-09"), 2);
+        assert_eq!(workdays("2026-03-07", "2026-03-08"), 0);
+        assert_eq!(workdays("2026-03-09", "2026-03-06"), 0);
         assert!(clock.is_open(at(&zone, "2026-03-05", 9, 0)));
         assert!(!clock.is_open(at(&zone, "2026-03-05", 12, 0)));
     }

@@ -4,6 +4,7 @@ use super::rating::rating_columns;
 use super::row::{RowBuilder, RowContext};
 use super::span::CaseDays;
 use super::{Cell, Fact, Row, Stage, Table, Value};
+use crate::period::{BasePeriod, Period};
 use crate::reference::Basis;
 use crate::register::Item;
 use crate::time::{Day, Instant};
@@ -137,6 +138,7 @@ fn case_times(row: &mut RowBuilder, case: &Fact, ctx: &RowContext<'_>) {
     row.integer("handling_seconds", Some(handling));
     let permille = reference.and_then(|(seconds, _)| capped_permille(handling, seconds));
     row.integer("handling_permille", permille);
+    row.integer("handling_permille_squared", permille.map(|permille| permille * permille));
 }
 
 /// The promised limit in office time, else the legal one; the register of items speaks before the case.
@@ -201,6 +203,18 @@ fn stage_columns(row: &mut RowBuilder, case: &Fact, stages: &[(&Stage, bool)], c
     row.integer("handovers_in_limit", Some(in_limit));
     row.integer("stage_seconds", Some(seconds));
     row.integer("stage_limit_seconds", Some(limits));
+    let (used, limit) = (bounded_minutes(seconds), bounded_minutes(limits));
+    row.integer("stage_minutes_squared", Some(used * used));
+    row.integer("stage_minutes_times_limit", Some(used * limit));
+    row.integer("stage_limit_minutes_squared", Some(limit * limit));
+}
+
+/// The largest number whose square fits 31 bits; of minutes, 96 office days.
+const MAX_SQUARED: i64 = 46_340;
+
+/// Whole minutes, rounded half up, small enough to be squared.
+fn bounded_minutes(seconds: i64) -> i64 {
+    (seconds.max(0) + 30).div_euclid(60).min(MAX_SQUARED)
 }
 
 /// The row of a case in the open book of a day, or `None` if it is not open at the day's end. It counts for who holds
@@ -212,16 +226,35 @@ pub(super) fn open_case_row(case: &Fact, ctx: &RowContext<'_>) -> Option<Row> {
     let case = &case.as_of(ctx.day, ctx.zone);
     let next_day = ctx.zone.start_of(ctx.day.plus(1));
     let (window, staff) = holder_at(case, Instant(next_day.0 - 1));
-    let accepted = case.instant("accepted_at");
-    let mut row = RowBuilder::new(Table::CaseDay, ctx, case, window, staff, accepted);
+    let accepted = case.instant("accepted_at")?;
+    let mut row = RowBuilder::new(Table::CaseDay, ctx, case, window, staff, Some(accepted));
     row.code("case_id", case.case_id().unwrap_or(""));
     row.code("item", case.code("item").unwrap_or(""));
     row.code("channel", case.code("channel").unwrap_or(""));
-    row.set("accepted_at", accepted.map_or(Cell::Null, |at| Cell::Integer(at.0)));
+    row.set("accepted_at", Cell::Integer(accepted.0));
     let due = case.instant("due_at");
     row.set("due_at", due.map_or(Cell::Null, |due| Cell::Integer(due.0)));
     row.flag("overdue", due.is_some_and(|due| due < next_day));
+    square_steps(&mut row, accepted, due, ctx);
     Some(row.build())
+}
+
+/// What a day of the open book adds to the squares of a case's workdays in the month, so that summed over the days
+/// they are the squares: chance lies in the case, of which one day is like the next, and not in the day.
+///
+/// With k workdays open so far and j of them overdue, this one included: k² grows by 2k − 1, j² by 2j − 1, and jk by
+/// j + k − 1, the last two on overdue days alone. A case that changes hands is counted from its beginning for each of
+/// its holders, which makes their spread too large rather than too small.
+fn square_steps(row: &mut RowBuilder, accepted: Instant, due: Option<Instant>, ctx: &RowContext<'_>) {
+    let month = Period::containing(ctx.day, BasePeriod::Month).days().0;
+    let workdays_since = |at: Instant| ctx.clock.workdays(ctx.zone.day_of(at).max(month), ctx.day);
+    let open = workdays_since(accepted);
+    let overdue = due.map_or(0, |due| workdays_since(due.max(accepted)));
+    let worked = ctx.clock.is_workday(ctx.day);
+    let step = |grows: bool, by: i64| Some(if worked && grows { by } else { 0 });
+    row.integer("open_square_step", step(open > 0, 2 * open - 1));
+    row.integer("overdue_square_step", step(overdue > 0, 2 * overdue - 1));
+    row.integer("overdue_open_step", step(overdue > 0, overdue + open - 1));
 }
 
 #[cfg(test)]
@@ -237,5 +270,15 @@ mod tests {
         check(10_000, 600, Some(3000));
         check(-5, 600, Some(0));
         check(5, 0, None);
+    }
+
+    #[test]
+    fn minutes_that_are_squared_are_rounded_half_up_and_fit_31_bits() {
+        let check = |seconds, expect| assert_eq!(bounded_minutes(seconds), expect);
+        check(29, 0);
+        check(30, 1);
+        check(i64::from(i32::MAX), MAX_SQUARED);
+        check(-90, 0);
+        assert!(MAX_SQUARED * MAX_SQUARED <= i64::from(i32::MAX) && (MAX_SQUARED + 1).pow(2) > i64::from(i32::MAX));
     }
 }

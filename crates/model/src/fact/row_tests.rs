@@ -224,3 +224,34 @@ fn s3_silent_is_asked_and_unrated_and_a_revisit_knows_it() {
     assert_eq!(of_silent(&[unasked, revisit.clone()]), ["/: "]);
     assert_eq!(of_silent(&[case("1", json!({"asked": true})), revisit]), ["/: "]);
 }
+
+#[test]
+fn s6_the_steps_of_the_open_book_sum_to_the_squares_of_each_case() {
+    let columns = &["open_square_step", "overdue_square_step", "overdue_open_step"];
+    let check = |accepted: &str, due: Option<&str>, expect: [i64; 3]| {
+        let mut open = case("1", json!({"accepted_at": accepted, "finished_at": "04-03 09:00"}));
+        if let Some(due) = due {
+            open = case("1", json!({"accepted_at": accepted, "finished_at": "04-03 09:00", "due_at": due}));
+        }
+        let mut sums = [0; 3];
+        for day in 1..=31 {
+            let found = rows(std::slice::from_ref(&open), &format!("03-{day:02}"), Table::CaseDay, columns);
+            for text in found.iter().flat_map(|row| row.split(' ')) {
+                let Some((name, step)) = text.split_once('=') else { continue };
+                let at = columns.iter().position(|column| *column == name).expect("a column");
+                sums[at] += step.parse::<i64>().expect("a number");
+            }
+        }
+        assert_eq!(sums, expect, "{accepted} {due:?}");
+    };
+    // March 2026 has 22 workdays; from Thursday the 12th there are 14, from Wednesday the 25th 5.
+    check("03-12 09:00", None, [14 * 14, 0, 0]);
+    check("03-12 09:00", Some("03-25 12:00"), [14 * 14, 5 * 5, 14 * 5]);
+    check("03-12 09:00", Some("03-20 23:59"), [14 * 14, 8 * 8, 14 * 8]);
+    // Over a weekend nothing is added; a month begins anew.
+    check("03-12 09:00", Some("03-21 12:00"), [14 * 14, 7 * 7, 14 * 7]);
+    check("02-12 09:00", Some("02-13 09:00"), [22 * 22, 22 * 22, 22 * 22]);
+    check("03-25 09:00", Some("04-01 09:00"), [5 * 5, 0, 0]);
+    // A deadline before the case was accepted makes all of it overdue, and no more.
+    check("03-25 09:00", Some("03-02 09:00"), [5 * 5, 5 * 5, 5 * 5]);
+}

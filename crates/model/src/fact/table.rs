@@ -227,10 +227,14 @@ const CASE: &[SealedColumn] = &[
     integer("reference_seconds", "how long such a case usually takes in office time; until that is known, the limit"),
     code("reference_basis", "what the reference is: item, category, promised or legal"),
     integer("handling_permille", "1000 · handling ÷ reference, rounded half up, at most 3000"),
+    integer("handling_permille_squared", "its square, for the spread of the mean"),
     integer("handovers", "of the row's stages, those with a limit that were handed on"),
     integer("handovers_in_limit", "of these, within the limit of the stage"),
     integer("stage_seconds", "office time of the stages that have a limit, without documented pauses"),
     integer("stage_limit_seconds", "the limits of these stages"),
+    integer("stage_minutes_squared", "`stage_seconds` in minutes, rounded half up and at most 46,340, squared"),
+    integer("stage_minutes_times_limit", "the same minutes times those of the limits"),
+    integer("stage_limit_minutes_squared", "the minutes of the limits, squared"),
     integer("supplement_notices", "notices of what is missing"),
     flag("green_entitled", "entitled to the green channel"),
     flag("green_used", "served through it"),
@@ -261,6 +265,9 @@ const CASE_DAY: &[SealedColumn] = &[
     instant("accepted_at", "accepted"),
     instant("due_at", "the deadline"),
     flag("overdue", "past its deadline at the end of the day"),
+    integer("open_square_step", "what this workday adds to the square of the case's open workdays of the month"),
+    integer("overdue_square_step", "the same of its overdue workdays"),
+    integer("overdue_open_step", "the same of the product of the two"),
 ];
 
 const COMPLAINT: &[SealedColumn] = &[

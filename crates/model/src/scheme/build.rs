@@ -1,10 +1,10 @@
 //! From the file to the scheme: every name resolved, every number checked, every error with its line and the fix.
 
 use super::curve::{Baseline, ConsistencyPart, Curve};
-use super::file::{self, File, MergeName};
+use super::file::{self, File, MergeName, NoiseName};
 use super::{
     Bound, Burst, Direction, Evidence, Group, Indicator, Layer, Mark, MarkRule, Measure, Merge, Name, Negative,
-    NegativeEffect, On, Profile, Quota, Ratings, Repeat, Scheme, Scored, SilencePolicy, Team, UnitKind,
+    NegativeEffect, Noise, On, Profile, Quota, Ratings, Repeat, Scheme, Scored, SilencePolicy, Spread, Team, UnitKind,
 };
 use crate::exact::Ratio;
 use crate::fact::Table;
@@ -113,7 +113,8 @@ impl<'a> Builder<'a> {
         let layers = file.layers.iter().map(|item| self.layer(item)).collect::<Built<Vec<_>>>()?;
         let groups = file.groups.iter().map(|item| self.group(item)).collect::<Built<Vec<_>>>()?;
         let measures = file.measures.iter().map(|item| self.measure(item)).collect::<Built<Vec<_>>>()?;
-        let indicators = file.indicators.iter().map(|item| self.indicator(item)).collect::<Built<Vec<_>>>()?;
+        let indicators = file.indicators.iter().map(|item| self.indicator(item, &measures));
+        let indicators = indicators.collect::<Built<Vec<_>>>()?;
         let profiles = self.profiles()?;
         let window_weights = self.window_weights(&groups, &indicators)?;
         Ok(Scheme {
@@ -212,7 +213,7 @@ impl<'a> Builder<'a> {
         found.map_or(Predicate::Constant(false), |(_, column)| Predicate::Flag(column))
     }
 
-    fn indicator(&self, item: &Spanned<file::Indicator>) -> Built<Indicator> {
+    fn indicator(&self, item: &Spanned<file::Indicator>, measures: &[Measure]) -> Built<Indicator> {
         let indicator = item.get_ref();
         let fail = |message: &str| self.error(item, format!("indicator `{}`: {message}", indicator.id));
         let measure = |id: &String| self.find(item, &self.names.measures, "measure", id);
@@ -244,6 +245,7 @@ impl<'a> Builder<'a> {
             requires: requires.collect::<Built<_>>()?,
             shrink: indicator.shrink,
             empty: indicator.empty,
+            noise: self.noise(item, ratio.map(|(above, below)| (&measures[above], &measures[below])))?,
             curve: self.curve(item, &indicator.curve, indicator.direction, 0)?,
             units: indicator.units.clone().unwrap_or_else(|| vec![UnitKind::Window, UnitKind::Staff]),
             tags: indicator.tags.clone(),
@@ -252,6 +254,26 @@ impl<'a> Builder<'a> {
             source: indicator.source.clone(),
             period: indicator.period.clone(),
         })
+    }
+
+    fn noise(&self, item: &Spanned<file::Indicator>, ratio: Option<(&Measure, &Measure)>) -> Built<Noise> {
+        let indicator = item.get_ref();
+        let fail = |message: &str| self.error(item, format!("indicator `{}`: {message}", indicator.id));
+        let measure = |id: &String| self.find(item, &self.names.measures, "measure", id);
+        match (indicator.noise, &indicator.spread, ratio) {
+            (Some(NoiseName::Ratio), Some(file::Spread { xx, xy, yy, scale: scale @ 1.. }), Some(_)) => {
+                Ok(Noise::Ratio(Spread { xx: measure(xx)?, xy: measure(xy)?, yy: measure(yy)?, scale: *scale }))
+            }
+            (Some(NoiseName::Ratio), ..) => Err(fail(
+                "noise = \"ratio\" needs spread = { xx = \"…\", xy = \"…\", yy = \"…\" }, with a scale from 1",
+            )),
+            (_, Some(_), _) => Err(fail("spread goes with noise = \"ratio\"")),
+            (Some(NoiseName::None), ..) | (None, _, None) => Ok(Noise::None),
+            (Some(_), _, None) => Err(fail("without numerator and denominator there is no noise of its own")),
+            (Some(NoiseName::Share), ..) => Ok(Noise::Share),
+            (Some(NoiseName::Count), ..) => Ok(Noise::Count),
+            (None, _, Some((above, below))) => Ok(Noise::usual(above, below)),
+        }
     }
 
     fn curve(
@@ -558,6 +580,7 @@ fn quota(quota: &file::Quota) -> Quota {
         help: quota.help.0.clone(),
         cut_membership: quota.cut_membership.0.clone(),
         help_membership: quota.help_membership.0.clone(),
+        waive_membership: quota.waive_membership,
     }
 }
 
@@ -612,6 +635,9 @@ mod tests {
         check("weights = { default = 8, simple = 20", "weights = { default = 8, simpel = 20", "did you mean `simple`?");
         check("tags = [\"efficiency\"]\nat_most", "tags = [\"speed\"]\nat_most", "no indicator carries");
         check("at_most = 70", "", "needs at_least");
+        check("noise = \"ratio\"\n", "noise = \"share\"\n", "spread goes with");
+        check("spread = { xx = \"handling_squared\", xy", "spread = { xx = \"handled\", xy", "no measure `handled`");
+        check("noise = \"share\"\n", "noise = \"ratio\"\n", "needs spread");
         check("effect = { points = 50 }", "effect = { points = \"-50\" }", "above 0");
         check("min_groups = 3", "min_grups = 3", "unknown field `min_grups`");
         check("share = \"0.3\"", "share = \"1.3\"", "between 0 and 1");

@@ -162,6 +162,9 @@ pub struct Quota {
     pub cut_membership: Exact,
     /// The membership over two months without which nobody enters the help loop.
     pub help_membership: Exact,
+    /// Whether outcomes go by rank alone, without asking how sure it is. It is printed beside the signature.
+    #[serde(default)]
+    pub waive_membership: bool,
 }
 
 /// A type of window.
@@ -346,6 +349,10 @@ pub struct Indicator {
     /// What it means if there is nothing to count.
     #[serde(default)]
     pub empty: Empty,
+    /// How chance enters it, for intervals: what the measures make plain if left out.
+    pub noise: Option<NoiseName>,
+    /// With `noise = "ratio"`: how far apart the cases lie.
+    pub spread: Option<Spread>,
     /// The curve from value to points.
     pub curve: Curve,
     /// Weight per type of window; types that are left out do not have it.
@@ -363,6 +370,39 @@ pub struct Indicator {
     pub source: Option<String>,
     /// The span that the value speaks of, in words.
     pub period: Option<String>,
+}
+
+/// How chance enters an indicator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NoiseName {
+    /// Not at all: the figure is taken as it is.
+    None,
+    /// So many of so many.
+    Share,
+    /// Events per exposure.
+    Count,
+    /// A sum over a sum of cases that differ.
+    Ratio,
+}
+
+/// The measures that say how far apart the cases behind a ratio lie.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Spread {
+    /// The sum of the squares of what a case adds above the line.
+    pub xx: String,
+    /// The sum of the products of the two.
+    pub xy: String,
+    /// The sum of the squares of what a case adds below the line.
+    pub yy: String,
+    /// What both were divided by before they were multiplied; 1 if left out.
+    #[serde(default = "one")]
+    pub scale: u32,
+}
+
+fn one() -> u32 {
+    1
 }
 
 /// A measure that must reach a number before an indicator counts.

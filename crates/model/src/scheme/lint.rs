@@ -1,6 +1,6 @@
 //! What a scheme should say although it can be computed without: SMART checks, sums, bounds, double counting.
 
-use super::{Indicator, NegativeEffect, On, Ratings, Scheme};
+use super::{Indicator, NegativeEffect, Noise, On, Ratings, Scheme};
 use crate::exact::Ratio;
 use crate::fact::{Kind, Table};
 use serde::Serialize;
@@ -39,6 +39,7 @@ pub fn lint(scheme: &Scheme) -> Vec<Finding> {
     sums(scheme, &mut findings);
     bounds(scheme, &mut findings);
     double_counting(scheme, &mut findings);
+    noise(scheme, &mut findings);
     unused(scheme, &mut findings);
     findings.sort_by_key(|finding| finding.severity);
     findings
@@ -122,12 +123,29 @@ fn double_counting(scheme: &Scheme, findings: &mut Vec<Finding>) {
     }
 }
 
+/// Figures that are counted here, and of whose chance part nothing is known.
+fn noise(scheme: &Scheme, findings: &mut Vec<Finding>) {
+    let reported = |(above, below): (usize, usize)| {
+        [above, below].iter().any(|measure| scheme.measures[*measure].table == Table::Statistic)
+    };
+    for indicator in &scheme.indicators {
+        if indicator.noise == Noise::None && indicator.ratio.is_some_and(|ratio| !reported(ratio)) {
+            let problem = "intervals take its value as certain";
+            let fix = "say noise = \"share\" or \"count\", or \"ratio\" with a spread";
+            findings.push(finding(Severity::Warning, format!("indicator {}", indicator.id), problem, fix));
+        }
+    }
+}
+
 fn unused(scheme: &Scheme, findings: &mut Vec<Finding>) {
     let mut used: BTreeSet<usize> = scheme.team.iter().map(|team| team.ratings).collect();
     used.extend(scheme.ratings.iter().flat_map(Ratings::measures));
     for indicator in &scheme.indicators {
         used.extend(indicator.ratio.into_iter().flat_map(|(above, below)| [above, below]));
         used.extend(indicator.n);
+        if let Noise::Ratio(spread) = &indicator.noise {
+            used.extend([spread.xx, spread.xy, spread.yy]);
+        }
         used.extend(indicator.requires.iter().map(|(measure, _)| *measure));
         used.extend(indicator.curve.baseline_measures().into_iter().flat_map(|(above, below)| [above, below]));
     }
@@ -221,6 +239,7 @@ mod tests {
         check("default = 8, simple = 20", "default = 8, simple = 21", "sum to 61");
         check("\nweight = 60", "\nweight = 61", "sum to 101");
         check("at_most = 70", "at_most = 63", "breaks the bound");
+        check("noise = \"count\"\n", "noise = \"none\"\n", "value as certain");
         check("numerator = \"on_time\"", "numerator = \"handling\"", "counts in each of them");
     }
 

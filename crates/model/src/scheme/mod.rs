@@ -7,6 +7,7 @@ mod build;
 mod curve;
 pub mod file;
 mod lint;
+mod noise;
 mod number;
 mod ratings;
 
@@ -14,6 +15,7 @@ pub use build::{SchemeError, parse};
 pub use curve::{Baseline, ConsistencyPart, Curve, NanoPoints, Surroundings};
 pub use file::Empty;
 pub use lint::{Finding, Severity, lint, lint_data};
+pub use noise::{Noise, Spread};
 pub use ratings::{Evidence, Ratings, SilencePolicy};
 
 use crate::canonical::Digest;
@@ -205,6 +207,8 @@ pub struct Quota {
     pub cut_membership: Ratio,
     /// The membership without which nobody enters the help loop.
     pub help_membership: Ratio,
+    /// Whether outcomes go by rank alone. It is printed beside the signature.
+    pub waive_membership: bool,
 }
 
 /// A type of window with its weights.
@@ -440,6 +444,8 @@ pub struct Indicator {
     pub shrink: u32,
     /// What an empty denominator means.
     pub empty: Empty,
+    /// How chance enters it.
+    pub noise: Noise,
     /// The curve from value to points.
     pub curve: Curve,
     /// Which units have it.

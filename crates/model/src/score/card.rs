@@ -7,6 +7,9 @@ use crate::exact::{Ratio, Rounding};
 use crate::id::{WindowId, WindowType};
 use crate::scheme::UnitKind;
 
+/// A score in hundredths of points, 0 … 10,000: what ranks and quotas compare.
+pub type Hundredths = u16;
+
 /// A unit's score and where every point came from.
 #[derive(Clone, Debug)]
 pub struct Scorecard {
@@ -76,6 +79,14 @@ impl Scored {
     #[must_use]
     pub fn score(&self) -> String {
         self.s3.to_decimal(2, Rounding::HalfUp)
+    }
+
+    /// The score as it is shown, in hundredths of points.
+    #[must_use]
+    pub fn hundredths(&self) -> Hundredths {
+        let shown = self.s3.round_to_i64(2, Rounding::HalfUp).unwrap_or(0);
+        // Within 0 … 100 points, so it always fits.
+        Hundredths::try_from(shown).unwrap_or(0)
     }
 
     /// The score that enters longer periods: a failed period counts at most 59.99.

@@ -18,7 +18,7 @@ mod tests;
 mod units;
 mod weigh;
 
-pub use card::{Deduction, NotScored, Part, Scorecard, Scored, Status, TeamPart, TeamShare};
+pub use card::{Deduction, Hundredths, NotScored, Part, Scorecard, Scored, Status, TeamPart, TeamShare};
 pub use json::{UnitJson, units_digest, units_json};
 pub use line::{Line, RatingLine, State};
 pub use longer::{LongerCard, mean_of_periods};

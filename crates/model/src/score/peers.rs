@@ -72,6 +72,12 @@ impl Peers {
         self.counts.iter().filter(|(key, _)| of_pool(key)).map(|(_, count)| count).sum()
     }
 
+    /// With so many units a centre stands alone, and a pool is large enough for outcomes.
+    #[must_use]
+    pub fn at_least(&self) -> usize {
+        self.at_least
+    }
+
     /// Whether the pool is large enough for outcomes that rest on ranks.
     #[must_use]
     pub fn enough(&self, pool: &Pool) -> bool {

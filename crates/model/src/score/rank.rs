@@ -1,12 +1,13 @@
 //! Places: 1, 1, 3; units that are equal at two decimals share one.
 
-use super::card::{Scorecard, Status};
+use super::card::{Hundredths, Scorecard, Status};
 use super::peers::Pool;
 use crate::scheme::UnitKind;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-/// Whether vetoed, the score turned so that the best comes first, and the card.
-type Order = Vec<(bool, i64, usize)>;
+/// Whether vetoed, the score, and the card.
+type Order = Vec<(bool, Reverse<Hundredths>, usize)>;
 
 /// A place among others.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,9 +29,8 @@ pub fn rank(cards: &mut [Scorecard]) {
             continue;
         };
         if scored.broken_bounds.is_empty() {
-            // Within 0 … 100, so it always fits.
-            let shown = scored.s3.round_to_i64(2, crate::exact::Rounding::HalfUp).unwrap_or(0);
-            pools.entry((card.kind, pool.clone())).or_default().push((scored.vetoed, -shown, index));
+            let best_first = Reverse(scored.hundredths());
+            pools.entry((card.kind, pool.clone())).or_default().push((scored.vetoed, best_first, index));
         }
     }
     for ((_, scope), mut order) in pools {
