@@ -6,6 +6,7 @@
 
 mod card;
 mod deduct;
+mod flip;
 mod json;
 mod line;
 mod longer;
@@ -19,6 +20,8 @@ mod units;
 mod weigh;
 
 pub use card::{Deduction, Hundredths, NotScored, Part, Scorecard, Scored, Status, TeamPart, TeamShare};
+pub use deduct::{Taken, taken};
+pub use flip::{Flip, flips};
 pub use json::{UnitJson, units_digest, units_json};
 pub use line::{Line, RatingLine, State};
 pub use longer::{LongerCard, mean_of_periods};
