@@ -8,5 +8,6 @@ pub mod import;
 pub mod marks;
 pub mod period;
 pub mod status;
+pub mod whatif;
 
 pub use error::AppError;

@@ -91,6 +91,14 @@ The same file twice changes nothing.")]
   heng marks 2026-03 --mark repeat_phone --all
   heng marks 2025 --scheme candidate.toml --json")]
     Marks(MarksArgs),
+    /// Replay real history under a candidate scheme: who moves, and how little would turn a grade
+    #[command(after_help = "Examples:
+  heng whatif --scheme candidate.toml --periods 2026-01..2026-06
+  heng whatif --scheme candidate.toml --periods 2026-06 --unit staff --all
+  heng whatif --scheme candidate.toml --periods 2026-06 --json
+
+Nothing changes: the home keeps its scheme, closed periods keep their scores.")]
+    Whatif(WhatifArgs),
     /// Check a scheme, or print its JSON Schema
     #[command(subcommand)]
     Scheme(SchemeCommand),
@@ -212,6 +220,29 @@ pub(crate) struct MarksArgs {
     pub json: bool,
 }
 
+/// What to replay.
+#[derive(Debug, Args)]
+pub(crate) struct WhatifArgs {
+    /// The candidate
+    #[arg(long, value_name = "FILE")]
+    pub scheme: PathBuf,
+    /// The base periods: one, or the first and the last as 2026-01..2026-06
+    #[arg(long, value_name = "A..B", value_parser = parse_periods)]
+    pub periods: (Period, Period),
+    /// Windows or people
+    #[arg(long, value_enum, default_value_t = Unit::Window)]
+    pub unit: Unit,
+    /// Threads to count with
+    #[arg(long, default_value_t = default_threads(), value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub threads: u16,
+    /// Every unit, not only those that move most
+    #[arg(long)]
+    pub all: bool,
+    /// Everything, for programs
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// What to do with a scheme.
 #[derive(Debug, Subcommand)]
 pub(crate) enum SchemeCommand {
@@ -248,6 +279,13 @@ impl From<Unit> for UnitKind {
 fn parse_period(text: &str) -> Result<Period, String> {
     let help = "write 2026-03, 2026-Q1, 2026-H1, 2026 or 2026-03-05..2026-03-20";
     Period::parse(text).ok_or_else(|| help.to_owned())
+}
+
+fn parse_periods(text: &str) -> Result<(Period, Period), String> {
+    let (first, last) = text.split_once("..").unwrap_or((text, text));
+    let help = "write one base period like 2026-06, or the first and the last like 2026-01..2026-06";
+    let period = |text| Period::parse(text).ok_or_else(|| help.to_owned());
+    Ok((period(first)?, period(last)?))
 }
 
 fn parse_day(text: &str) -> Result<Day, String> {

@@ -9,6 +9,7 @@ mod marks;
 mod scheme;
 mod score;
 mod status;
+mod whatif;
 
 use crate::cli::{Cli, Command};
 use anyhow::{Context as _, Result};
@@ -32,6 +33,7 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
         Command::Score(args) => score::run(cli, args),
         Command::Explain(args) => explain::run(cli, args),
         Command::Marks(args) => marks::run(cli, args),
+        Command::Whatif(args) => whatif::run(cli, args),
         Command::Scheme(command) => scheme::run(cli, command),
     }
 }

@@ -7,3 +7,4 @@ pub(crate) mod marks;
 pub(crate) mod ranking;
 mod silence;
 mod table;
+pub(crate) mod whatif;

@@ -9,3 +9,4 @@ mod office;
 mod readme;
 mod references;
 mod silence;
+mod whatif;

@@ -513,6 +513,24 @@ impl Scheme {
         digest_of(&(&self.marks, &self.measures))
     }
 
+    /// Whether another scheme counts the same, so that it can be scored from what was gathered under this one: they
+    /// differ in names, weights, curves, bounds and what follows from scores.
+    #[must_use]
+    pub fn counts_like(&self, other: &Self) -> bool {
+        let ratios = |scheme: &Self| -> Vec<_> { scheme.indicators.iter().map(|i| (i.ratio, i.shrink)).collect() };
+        let negatives =
+            |scheme: &Self| -> Vec<_> { scheme.negatives.iter().map(|n| (n.table, n.condition.clone())).collect() };
+        let looks_back = |scheme: &Self| -> Vec<u8> { (1..=24).filter(|before| scheme.looks_back(*before)).collect() };
+        self.base_period == other.base_period
+            && self.rules_digest() == other.rules_digest()
+            && ratios(self) == ratios(other)
+            && self.shrinkage == other.shrinkage
+            && self.peers_at_least == other.peers_at_least
+            && digest_of(&self.ratings) == digest_of(&other.ratings)
+            && negatives(self) == negatives(other)
+            && looks_back(self) == looks_back(other)
+    }
+
     /// Whether a curve compares a unit with itself so many periods ago.
     #[must_use]
     pub fn looks_back(&self, periods: u8) -> bool {

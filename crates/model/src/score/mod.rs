@@ -21,7 +21,7 @@ mod weigh;
 
 pub use card::{Deduction, Hundredths, NotScored, Part, Scorecard, Scored, Status, TeamPart, TeamShare};
 pub use deduct::{Taken, taken};
-pub use flip::{Flip, flips};
+pub use flip::{Flip, MOST_HUNDREDTHS, flips};
 pub use json::{UnitJson, units_digest, units_json};
 pub use line::{Line, RatingLine, State};
 pub use longer::{LongerCard, mean_of_periods};
