@@ -63,7 +63,8 @@ pub(crate) enum Command {
   heng import rating --map kiosk.toml --dry-run ratings.ndjson
   heng import window --map windows.toml windows.csv
 
-Bad rows never stop the good ones: they come back in a file of the same format with the reason beside each.
+Bad rows never stop the good ones: they come back with the reason beside each, in a file of the same format
+(of XLSX and Parquet: as CSV).
 The same file twice changes nothing.")]
     Import(ImportArgs),
     /// Seal days that are over, or freeze a period
@@ -108,7 +109,7 @@ pub(crate) struct ImportArgs {
     /// Where bad rows go [default: the home's folder `rejected`]
     #[arg(long, value_name = "FILE")]
     pub rejects: Option<PathBuf>,
-    /// The files: CSV, NDJSON or JSON arrays. The kind may stand before them, to be checked against the mapping
+    /// The files: CSV, XLSX, Parquet, NDJSON or JSON arrays. The kind may stand before them, to be checked against the mapping
     #[arg(required = true, value_name = "[KIND] PATH")]
     words: Vec<PathBuf>,
 }

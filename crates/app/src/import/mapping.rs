@@ -19,6 +19,10 @@ struct File {
     #[serde(default)]
     format: Option<Format>,
     #[serde(default)]
+    sheet: Option<String>,
+    #[serde(default)]
+    header_row: Option<u32>,
+    #[serde(default)]
     encoding: Encoding,
     #[serde(default)]
     delimiter: Option<char>,
@@ -53,6 +57,10 @@ pub enum Format {
     Ndjson,
     /// One JSON array of objects.
     Json,
+    /// A sheet of a workbook.
+    Xlsx,
+    /// A Parquet file.
+    Parquet,
 }
 
 /// How bytes become text.
@@ -212,6 +220,10 @@ pub struct Mapping {
     pub source: String,
     /// The shape of the file, if it says so.
     pub format: Option<Format>,
+    /// The sheet of a workbook; the first one if left out.
+    pub sheet: Option<String>,
+    /// The row of a sheet in which the names of the columns stand, counted from 1.
+    pub header_row: u32,
     /// How bytes become text.
     pub encoding: Encoding,
     /// The delimiter of CSV.
@@ -330,6 +342,14 @@ impl Checker {
                 return Err(format!("delimiter `{other}`: use a comma, a semicolon or a tab"));
             }
         };
+        let of_sheets = file.sheet.is_some() || file.header_row.is_some();
+        if of_sheets && file.format.is_some_and(|format| format != Format::Xlsx) {
+            return Err("sheet and header_row are for workbooks: format = \"xlsx\"".to_owned());
+        }
+        let header_row = file.header_row.unwrap_or(1);
+        if !(1..=super::workbook::MAX_ROWS).contains(&header_row) {
+            return Err(format!("header_row is a row from 1 to {}", super::workbook::MAX_ROWS));
+        }
         if let Some(zone) = &file.timezone
             && model::time::Zone::named(zone).is_none()
         {
@@ -339,6 +359,8 @@ impl Checker {
             target: self.target,
             source,
             format: file.format,
+            sheet: file.sheet,
+            header_row,
             encoding: file.encoding,
             delimiter,
             timezone: file.timezone,
@@ -490,6 +512,8 @@ mod tests {
         check("rated_at = '时间'", "rated_at = { column = '时间', time = ['%'] }", "time format");
         check("id = ['编号']", "id = ['编号']\ndelimiter = '|'", "a comma");
         check("id = ['编号']", "id = ['编号']\ntimezone = 'Mars'", "IANA");
+        check("id = ['编号']", "id = ['编号']\nformat = 'csv'\nsheet = 'x'", "are for workbooks");
+        check("id = ['编号']", "id = ['编号']\nheader_row = 0", "from 1 to");
         check("id = ['编号']", "id = ['编号']\ngroup = { by = [] }", "names no columns");
         assert!(Mapping::parse(GOOD, Some("case")).expect_err("other kind").contains("asks for `case`"));
         assert!(Mapping::parse(&"#".repeat(MAX_MAPPING_BYTES + 1), None).expect_err("long").contains("at most"));

@@ -7,3 +7,4 @@ mod hvbp;
 mod marks;
 mod office;
 mod readme;
+mod spreadsheets;
