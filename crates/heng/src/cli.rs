@@ -77,6 +77,7 @@ The same file twice changes nothing.")]
     #[command(after_help = "Examples:
   heng score 2026-03
   heng score 2026-03 --unit staff --csv > march.csv
+  heng score 2026-03 --xlsx march.xlsx
   heng score 2026-Q1 --json
   heng score 2026-03 --scheme candidate.toml")]
     Score(ScoreArgs),
@@ -164,11 +165,14 @@ pub(crate) struct ScoreArgs {
     #[arg(long, default_value_t = default_threads(), value_parser = clap::value_parser!(u16).range(1..=256))]
     pub threads: u16,
     /// Everything, for programs
-    #[arg(long, conflicts_with = "csv")]
+    #[arg(long, conflicts_with_all = ["csv", "xlsx"])]
     pub json: bool,
     /// A table for spreadsheets, with a byte order mark
-    #[arg(long)]
+    #[arg(long, conflicts_with = "xlsx")]
     pub csv: bool,
+    /// A workbook: ranking, layers, indicators, and what the columns mean
+    #[arg(long, value_name = "FILE")]
+    pub xlsx: Option<PathBuf>,
 }
 
 /// What to explain.

@@ -6,3 +6,4 @@ mod curve;
 pub(crate) mod marks;
 pub(crate) mod ranking;
 mod table;
+pub(crate) mod xlsx;

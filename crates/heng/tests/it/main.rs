@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod common;
+mod exports;
 mod hostile;
 mod hvbp;
 mod marks;

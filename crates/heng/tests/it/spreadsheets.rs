@@ -95,7 +95,7 @@ fn bad_records_of_parquet_come_back_as_csv_and_go_in_again() {
     assert!(said.contains("5 new"), "{said}");
 }
 
-/// A workbook as rust_xlsxwriter writes it, with cells of every type.
+/// A workbook as `rust_xlsxwriter` writes it, with cells of every type.
 fn written() -> Workbook {
     let mut book = Workbook::new();
     let sheet = book.add_worksheet();
@@ -137,7 +137,7 @@ fn zipped(parts: &[(&str, Vec<u8>)]) -> Vec<u8> {
 }
 
 /// A workbook of which one part is replaced.
-fn workbook_with(part: &str, content: Vec<u8>) -> Vec<u8> {
+fn workbook_with(part: &str, content: &[u8]) -> Vec<u8> {
     let package = "http://schemas.openxmlformats.org/package/2006/relationships";
     let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     let main = "xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"";
@@ -154,7 +154,7 @@ fn workbook_with(part: &str, content: Vec<u8>) -> Vec<u8> {
         ("xl/sharedStrings.xml", format!("<sst {main} uniqueCount=\"1\"><si><t>x</t></si></sst>").into_bytes()),
         ("xl/worksheets/sheet1.xml", sheet("<row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c></row>")),
     ];
-    parts.iter_mut().filter(|(name, _)| *name == part).for_each(|(_, old)| old.clone_from(&content));
+    parts.iter_mut().filter(|(name, _)| *name == part).for_each(|(_, old)| *old = content.to_vec());
     zipped(&parts)
 }
 
@@ -165,12 +165,12 @@ fn sheet(rows: &str) -> Vec<u8> {
 
 /// Workbooks that are refused whole: name, bytes, part of the reason.
 fn bad_workbooks() -> Vec<(&'static str, Vec<u8>, &'static str)> {
-    let part = |rows: &str| workbook_with("xl/worksheets/sheet1.xml", sheet(rows));
+    let part = |rows: &str| workbook_with("xl/worksheets/sheet1.xml", &sheet(rows));
     let whole = written().save_to_buffer().expect("a workbook");
     let mut flipped = whole.clone();
     // Within the packed bytes of the first part.
     flipped[60] ^= 0xff;
-    let texts = |text: &str| workbook_with("xl/sharedStrings.xml", text.as_bytes().to_vec());
+    let texts = |text: &str| workbook_with("xl/sharedStrings.xml", text.as_bytes());
     let bomb = [b"<worksheet><sheetData><row><c><v>".as_slice(), &vec![b'1'; 40 << 20]].concat();
     let rows = |r: &str| format!("<row r=\"{r}\"><c r=\"A{r}\"><v>1</v></c></row>");
     vec![
@@ -182,8 +182,8 @@ fn bad_workbooks() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ("old.xlsx", [&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1][..], &[0; 600]].concat(), "not a workbook"),
         ("document.xlsx", zipped(&[("word/document.xml", b"<document/>".to_vec())]), "workbook"),
         ("photos.xlsx", zipped(&[("a.jpg", vec![7; 1000]), ("b.jpg", vec![8; 1000])]), "workbook"),
-        ("bomb.xlsx", workbook_with("xl/worksheets/sheet1.xml", bomb.clone()), "tighter"),
-        ("bomb_texts.xlsx", workbook_with("xl/sharedStrings.xml", bomb), "tighter"),
+        ("bomb.xlsx", workbook_with("xl/worksheets/sheet1.xml", &bomb), "tighter"),
+        ("bomb_texts.xlsx", workbook_with("xl/sharedStrings.xml", &bomb), "tighter"),
         ("many_texts.xlsx", texts("<sst uniqueCount=\"99999999999\"><si><t>x</t></si></sst>"), "cannot hold"),
         ("hidden_texts.xlsx", texts("<!-- <sst> --><x:sst uniqueCount = '9999999999'/>"), "cannot hold"),
         (
