@@ -85,6 +85,7 @@ The same file twice changes nothing.")]
     #[command(after_help = "Examples:
   heng explain W012 2026-03
   heng explain W012 2026-03 --indicator on_time_rate --all
+  heng explain W012 2026-03 --html W012.html
   heng explain 110023 2026-03 --json")]
     Explain(ExplainArgs),
     /// What the cleaning rules mark, and what another scheme's would
@@ -193,8 +194,11 @@ pub(crate) struct ExplainArgs {
     #[arg(long)]
     pub all: bool,
     /// Everything, for programs
-    #[arg(long)]
+    #[arg(long, conflicts_with = "html")]
     pub json: bool,
+    /// The scorecard as one page for the browser and for paper
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["indicator", "all"])]
+    pub html: Option<PathBuf>,
 }
 
 /// Which marks.

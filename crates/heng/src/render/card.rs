@@ -128,7 +128,7 @@ fn groups_text(lang: Lang, scheme: &Scheme, all: &[&Line]) -> String {
 }
 
 /// Two decimals for people; the exact number is in the JSON.
-fn short(ratio: &Ratio) -> String {
+pub(super) fn short(ratio: &Ratio) -> String {
     ratio.to_decimal(2, Rounding::HalfUp)
 }
 
@@ -153,7 +153,7 @@ fn line_cells(lang: Lang, scheme: &Scheme, line: &Line) -> Vec<String> {
     ]
 }
 
-fn state_text(lang: Lang, line: &Line) -> String {
+pub(super) fn state_text(lang: Lang, line: &Line) -> String {
     match line.state {
         State::Value => String::new(),
         State::NotApplicable => lang.pick("不适用,权重转移", "not applicable, its weight moves").to_owned(),
@@ -169,7 +169,7 @@ fn state_text(lang: Lang, line: &Line) -> String {
 }
 
 /// From counts to points, in one line that a pocket calculator can follow.
-fn how(lang: Lang, scheme: &Scheme, line: &Line, all: &[&Line]) -> String {
+pub(super) fn how(lang: Lang, scheme: &Scheme, line: &Line, all: &[&Line]) -> String {
     let indicator = &scheme.indicators[line.indicator];
     let mut out = String::new();
     let Some(value) = line.value.as_ref().filter(|_| indicator.ratio.is_some()) else {
@@ -241,11 +241,7 @@ fn stations(lang: Lang, scheme: &Scheme, card: &Scorecard, scored: &Scored) -> S
     }
     for deduction in &scored.deductions {
         let entry = &scheme.negatives[deduction.negative];
-        let effect = match &entry.effect {
-            NegativeEffect::Share { each, .. } => format!("S1 × {each}"),
-            NegativeEffect::Points(points) => format!("−{points}"),
-            NegativeEffect::Veto => lang.pick("一票否决", "veto").to_owned(),
-        };
+        let effect = effect_text(lang, &entry.effect);
         let records: Vec<_> = deduction.records.iter().map(|(source, id)| format!("{source}/{id}")).collect();
         let _ =
             writeln!(out, "  − {} ({effect}): {} [{}]", lang.name(&entry.name), deduction.incident, records.join(", "));
@@ -261,6 +257,15 @@ fn stations(lang: Lang, scheme: &Scheme, card: &Scorecard, scored: &Scored) -> S
         scored.s3.to_decimal(9, Rounding::HalfEven)
     );
     out
+}
+
+/// What an entry of the negative list takes.
+pub(super) fn effect_text(lang: Lang, effect: &NegativeEffect) -> String {
+    match effect {
+        NegativeEffect::Share { each, .. } => format!("S1 × {each}"),
+        NegativeEffect::Points(points) => format!("−{points}"),
+        NegativeEffect::Veto => lang.pick("一票否决", "veto").to_owned(),
+    }
 }
 
 /// The facts behind one indicator.

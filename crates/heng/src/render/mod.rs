@@ -3,6 +3,7 @@
 pub(crate) mod card;
 pub(crate) mod csv;
 mod curve;
+pub(crate) mod html;
 pub(crate) mod marks;
 pub(crate) mod ranking;
 mod table;

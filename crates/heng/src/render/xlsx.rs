@@ -3,10 +3,10 @@
 //! Every text is written as a text cell, so that no name of a window can be a formula. The same scores give the same
 //! bytes.
 
-use super::ranking::{reason_text, title, type_name};
+use super::ranking::{reason_text, state_text, title, type_name};
 use crate::lang::Lang;
 use anyhow::{Context as _, Result, ensure};
-use app::period::{Cards, PeriodScores, PeriodState};
+use app::period::{Cards, PeriodScores};
 use model::exact::{Ratio, Rounding};
 use model::scheme::UnitKind;
 use model::score::{ALGORITHM, Line, LongerCard, Part, Scorecard, Scored, Status};
@@ -283,10 +283,7 @@ fn longer(cards: &[LongerCard]) -> Sheet {
 /// What the columns mean, and what the scores were made of.
 fn meanings(lang: Lang, scores: &PeriodScores, sheets: &[Sheet]) -> Sheet {
     let scheme = &scores.scheme;
-    let state = match scores.state {
-        PeriodState::Closed => lang.pick("已关账", "closed"),
-        PeriodState::Open => lang.pick("未关账,分数为暂计", "open: these scores are provisional"),
-    };
+    let state = state_text(lang, scores.state);
     let unit = match &scores.cards {
         Cards::First(cards) => cards.first().map(|card| card.kind),
         Cards::Longer(cards) => cards.first().map(|card| card.kind),

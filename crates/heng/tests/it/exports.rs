@@ -106,3 +106,60 @@ fn means_of_months_have_a_workbook_too_and_one_format_is_asked_for_at_a_time() {
     let nowhere = home.home().join("no/such/folder.xlsx");
     assert!(home.fails(1, &["score", "2026-03", "--xlsx", path(&nowhere)]).contains("could not be written"));
 }
+
+/// The texts between the tags of a page, unescaped.
+fn visible(page: &str) -> String {
+    let body = page.split("</style>").nth(1).expect("a body");
+    let texts: Vec<&str> = body.split('<').filter_map(|piece| piece.split_once('>').map(|(_, text)| text)).collect();
+    let text = texts.join("\u{1f}");
+    [("&#60;", "<"), ("&#62;", ">"), ("&#34;", "\""), ("&#39;", "'"), ("&#38;", "&")]
+        .into_iter()
+        .fold(text, |text, (entity, character)| text.replace(entity, character))
+}
+
+#[test]
+fn a_scorecard_page_says_what_the_json_says_and_fetches_nothing() {
+    let home = evil_office();
+    let file = home.home().with_file_name("card.html");
+    for unit in ["A1", "B3", "S0", "S3"] {
+        home.ok(&["explain", unit, "2026-03", "--html", path(&file)]);
+        let page = std::fs::read_to_string(&file).expect("a page");
+        for forbidden in ["<script", "http:", "https:", "src=", "href=", "url(", "@import", "javascript:"] {
+            assert!(!page.contains(forbidden), "{unit}: {forbidden}");
+        }
+        let text = visible(&page);
+        let json: serde_json::Value =
+            serde_json::from_str(&home.ok(&["explain", unit, "2026-03", "--json"])).expect("JSON");
+        let card = &json["unit"];
+        for field in
+            [&card["name"], &card["exact"], &card["score"], &json["digest"], &json["inputs"]["tally"]["sha256"]]
+        {
+            if let Some(field) = field.as_str().filter(|_| *field != card["name"] || card["name"] != card["unit"]) {
+                assert!(text.contains(field), "{unit}: {field}");
+            }
+        }
+        let lines = units_lines(&serde_json::json!({"units": [card]}));
+        assert_eq!(page.matches("<tbody class=\"line\">").count(), lines, "{unit}");
+        for facts in json["facts"].as_object().expect("facts").values() {
+            let negative = |fact: &&serde_json::Value| fact["left_out"]["rule"] == "negative_duration";
+            let count = facts.as_array().expect("a list").iter().filter(negative).count();
+            assert!(count == 0 || text.contains(&format!("{count} × ")), "{unit}: {count} left out");
+        }
+        // The bars end where the score does.
+        let last = page.rsplit("<rect class=\"total\" x=\"0.000\"").next().expect("a bar");
+        if let Some(exact) = card["exact"].as_str() {
+            let width: f64 = last
+                .split("width=\"")
+                .nth(1)
+                .and_then(|rest| rest.split('"').next())
+                .expect("a width")
+                .parse()
+                .expect("a number");
+            assert!((width - exact.parse::<f64>().expect("a number")).abs() < 0.001, "{unit}: {width} {exact}");
+        }
+    }
+    let zh = home.ok(&["--lang", "zh", "explain", "A1", "2026-03", "--html", path(&file)]);
+    assert!(zh.contains("已写入"), "{zh}");
+    assert!(std::fs::read_to_string(&file).expect("a page").contains("<html lang=\"zh-CN\">"));
+    home.fails(2, &["explain", "A1", "2026-03", "--html", path(&file), "--json"]);
+}
