@@ -9,3 +9,4 @@ mod marks;
 mod office;
 mod readme;
 mod spreadsheets;
+mod wabo;

@@ -102,6 +102,23 @@ pub(crate) fn run_python(python: &str, words: &[&str]) -> String {
     out
 }
 
+/// Runs an example's `run.sh` with this program, in this home; standard output is the scores and nothing else.
+pub(crate) fn run_example(name: &str, data: &Path, home: &TestHome) -> serde_json::Value {
+    let script = project().join("examples").join(name).join("run.sh");
+    let folder = Path::new(env!("CARGO_BIN_EXE_heng")).parent().expect("a folder");
+    // The system's own folders have bash and what the scripts call.
+    let search = std::env::join_paths([folder, Path::new("/usr/local/bin"), Path::new("/usr/bin"), Path::new("/bin")]);
+    let output = Command::new("bash")
+        .args([path(&script), path(data)])
+        .env("PATH", search.expect("a search path"))
+        .env("HENG_HOME", home.home())
+        .output()
+        .expect("bash starts");
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success(), "{name}: {}\n{out}\n{err}", output.status);
+    serde_json::from_str(&out).expect("JSON and nothing else")
+}
+
 /// A path as text.
 pub(crate) fn path(path: &Path) -> &str {
     path.to_str().expect("a path of text")
