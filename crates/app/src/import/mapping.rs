@@ -37,6 +37,8 @@ struct File {
     #[serde(default)]
     id_prefix: Option<String>,
     #[serde(default)]
+    only: BTreeMap<String, OneOrMany>,
+    #[serde(default)]
     unpivot: Option<Unpivot>,
     #[serde(default)]
     group: Option<Group>,
@@ -134,6 +136,15 @@ enum CodeTo {
 enum OneOrMany {
     One(String),
     Many(Vec<String>),
+}
+
+impl OneOrMany {
+    fn into_texts(self) -> Vec<String> {
+        match self {
+            Self::One(text) => vec![text],
+            Self::Many(texts) => texts,
+        }
+    }
 }
 
 /// What happens to a code that the table does not list.
@@ -236,6 +247,8 @@ pub struct Mapping {
     pub id: Vec<Origin>,
     /// Stands before the id.
     pub id_prefix: String,
+    /// Rows whose columns hold other texts than these are passed over.
+    pub only: Vec<(usize, Vec<String>)>,
     /// Every column that is read, without those of `unpivot`.
     pub columns: Vec<String>,
     /// Wide to long: the position of each column in `columns`, and its name.
@@ -317,6 +330,7 @@ impl Checker {
         if is_fact && file.id.is_empty() {
             return Err("say what a record's own id is made of: id = [\"办件编号\"]".to_owned());
         }
+        let only = self.condition(file.only);
         let id = file.id.iter().map(|column| self.origin(column)).collect::<Result<_, _>>()?;
         let unpivot = match file.unpivot {
             Some(unpivot) if unpivot.columns.is_empty() => {
@@ -367,6 +381,7 @@ impl Checker {
             nulls: file.null,
             id,
             id_prefix: file.id_prefix.unwrap_or_default(),
+            only,
             columns: self.columns,
             unpivot,
             group,
@@ -381,6 +396,11 @@ impl Checker {
         }
         self.columns.push(name.to_owned());
         self.columns.len() - 1
+    }
+
+    /// Columns with the texts that they may hold.
+    fn condition(&mut self, columns: BTreeMap<String, OneOrMany>) -> Vec<(usize, Vec<String>)> {
+        columns.into_iter().map(|(column, texts)| (self.column(&column), texts.into_texts())).collect()
     }
 
     fn origin(&mut self, column: &str) -> Result<Origin, String> {
@@ -426,14 +446,7 @@ impl Checker {
             CodeTo::Number(number) => number.to_string(),
             CodeTo::Flag(flag) => flag.to_string(),
         };
-        let condition = spec.condition.unwrap_or_default().into_iter().map(|(column, texts)| {
-            let texts = match texts {
-                OneOrMany::One(text) => vec![text],
-                OneOrMany::Many(texts) => texts,
-            };
-            (self.column(&column), texts)
-        });
-        let condition = condition.collect();
+        let condition = self.condition(spec.condition.unwrap_or_default());
         let time = spec.time.unwrap_or_else(|| times.to_vec());
         for format in time.iter().filter(|_| matches!(ty, Type::Instant | Type::Day)) {
             super::value::check_time_format(format)?;
@@ -514,6 +527,7 @@ mod tests {
         check("id = ['编号']", "id = ['编号']\ntimezone = 'Mars'", "IANA");
         check("id = ['编号']", "id = ['编号']\nformat = 'csv'\nsheet = 'x'", "are for workbooks");
         check("id = ['编号']", "id = ['编号']\nheader_row = 0", "from 1 to");
+        check("id = ['编号']", "id = ['编号']\nonly = { '状态' = 3 }", "");
         check("id = ['编号']", "id = ['编号']\ngroup = { by = [] }", "names no columns");
         assert!(Mapping::parse(GOOD, Some("case")).expect_err("other kind").contains("asks for `case`"));
         assert!(Mapping::parse(&"#".repeat(MAX_MAPPING_BYTES + 1), None).expect_err("long").contains("at most"));

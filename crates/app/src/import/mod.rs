@@ -65,6 +65,8 @@ pub struct FileReport {
     pub path: PathBuf,
     /// Rows read.
     pub rows: u64,
+    /// Rows that the mapping is not about.
+    pub passed_over: u64,
     /// Reports, or register entries, that were new.
     pub new: usize,
     /// That were there already.
@@ -202,6 +204,7 @@ impl<'a> Batches<'a> {
             }
             match (row, &group) {
                 (Err((line, raw, reason)), _) => self.reject(line, &raw, &reason),
+                (Ok(row), _) if !row.holds(&self.making.mapping.only) => report.passed_over += 1,
                 (Ok(row), None) => self.take(&[row], report),
                 (Ok(row), Some(by)) => too_many |= !grouped.add(row, by),
             }

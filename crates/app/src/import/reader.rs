@@ -22,6 +22,13 @@ pub(super) struct RawRow {
     pub raw: Raw,
 }
 
+impl RawRow {
+    /// Whether each of these columns holds one of its texts.
+    pub(super) fn holds(&self, condition: &[(usize, Vec<String>)]) -> bool {
+        condition.iter().all(|(at, any)| self.cells[*at].as_ref().is_some_and(|cell| any.contains(cell)))
+    }
+}
+
 /// A row as it stands in the file.
 #[derive(Clone, Debug)]
 pub(super) enum Raw {

@@ -7,6 +7,7 @@ mod hostile;
 mod hvbp;
 mod marks;
 mod office;
+mod opg;
 mod readme;
 mod spreadsheets;
 mod wabo;

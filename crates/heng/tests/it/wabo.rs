@@ -25,7 +25,7 @@ fn ratios(unit: &Value) -> BTreeMap<&str, (i64, i64)> {
 
 /// Runs the example on a folder and compares every count; returns what the script counted.
 fn compare(data: &Path, home: &TestHome) -> Option<Value> {
-    let scores = run_example("wabo", data, home);
+    let scores = run_example("wabo", &[data], home);
     let python = python(&["json"])?;
     let script = project().join("examples/wabo/check.py");
     let truth: Value = serde_json::from_str(&run_python(&python, &[path(&script), path(data)])).expect("JSON");

@@ -103,13 +103,14 @@ pub(crate) fn run_python(python: &str, words: &[&str]) -> String {
 }
 
 /// Runs an example's `run.sh` with this program, in this home; standard output is the scores and nothing else.
-pub(crate) fn run_example(name: &str, data: &Path, home: &TestHome) -> serde_json::Value {
+pub(crate) fn run_example(name: &str, words: &[&Path], home: &TestHome) -> serde_json::Value {
     let script = project().join("examples").join(name).join("run.sh");
     let folder = Path::new(env!("CARGO_BIN_EXE_heng")).parent().expect("a folder");
     // The system's own folders have bash and what the scripts call.
     let search = std::env::join_paths([folder, Path::new("/usr/local/bin"), Path::new("/usr/bin"), Path::new("/bin")]);
     let output = Command::new("bash")
-        .args([path(&script), path(data)])
+        .arg(&script)
+        .args(words)
         .env("PATH", search.expect("a search path"))
         .env("HENG_HOME", home.home())
         .output()
