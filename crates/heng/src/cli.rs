@@ -63,7 +63,8 @@ pub(crate) enum Command {
   heng import rating --map kiosk.toml --dry-run ratings.ndjson
   heng import window --map windows.toml windows.csv
 
-Bad rows never stop the good ones: they come back in a file of the same format with the reason beside each.
+Bad rows never stop the good ones: they come back with the reason beside each, in a file of the same format
+(of XLSX and Parquet: as CSV).
 The same file twice changes nothing.")]
     Import(ImportArgs),
     /// Seal days that are over, or freeze a period
@@ -76,6 +77,7 @@ The same file twice changes nothing.")]
     #[command(after_help = "Examples:
   heng score 2026-03
   heng score 2026-03 --unit staff --csv > march.csv
+  heng score 2026-03 --xlsx march.xlsx
   heng score 2026-Q1 --json
   heng score 2026-03 --scheme candidate.toml")]
     Score(ScoreArgs),
@@ -83,6 +85,7 @@ The same file twice changes nothing.")]
     #[command(after_help = "Examples:
   heng explain W012 2026-03
   heng explain W012 2026-03 --indicator on_time_rate --all
+  heng explain W012 2026-03 --html W012.html
   heng explain 110023 2026-03 --json")]
     Explain(ExplainArgs),
     /// What the cleaning rules mark, and what another scheme's would
@@ -116,7 +119,7 @@ pub(crate) struct ImportArgs {
     /// Where bad rows go [default: the home's folder `rejected`]
     #[arg(long, value_name = "FILE")]
     pub rejects: Option<PathBuf>,
-    /// The files: CSV, NDJSON or JSON arrays. The kind may stand before them, to be checked against the mapping
+    /// The files: CSV, XLSX, Parquet, NDJSON or JSON arrays. The kind may stand before them, to be checked against the mapping
     #[arg(required = true, value_name = "[KIND] PATH")]
     words: Vec<PathBuf>,
 }
@@ -171,11 +174,14 @@ pub(crate) struct ScoreArgs {
     #[arg(long, default_value_t = default_threads(), value_parser = clap::value_parser!(u16).range(1..=256))]
     pub threads: u16,
     /// Everything, for programs
-    #[arg(long, conflicts_with = "csv")]
+    #[arg(long, conflicts_with_all = ["csv", "xlsx"])]
     pub json: bool,
     /// A table for spreadsheets, with a byte order mark
-    #[arg(long)]
+    #[arg(long, conflicts_with = "xlsx")]
     pub csv: bool,
+    /// A workbook: ranking, layers, indicators, and what the columns mean
+    #[arg(long, value_name = "FILE")]
+    pub xlsx: Option<PathBuf>,
 }
 
 /// What to explain.
@@ -196,8 +202,11 @@ pub(crate) struct ExplainArgs {
     #[arg(long)]
     pub all: bool,
     /// Everything, for programs
-    #[arg(long)]
+    #[arg(long, conflicts_with = "html")]
     pub json: bool,
+    /// The scorecard as one page for the browser and for paper
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["indicator", "all"])]
+    pub html: Option<PathBuf>,
 }
 
 /// Which marks.

@@ -69,6 +69,11 @@ impl Session {
     }
 }
 
+/// Writes what somebody asked to have in a file.
+fn write_file(file: &std::path::Path, content: &[u8]) -> Result<()> {
+    std::fs::write(file, content).with_context(|| format!("{} could not be written", file.display()))
+}
+
 /// Who changes state from the command line, and when.
 pub(crate) fn change() -> Result<Change<'static>> {
     #[expect(clippy::disallowed_methods, reason = "the binary is where the clock is read")]
