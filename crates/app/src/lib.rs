@@ -1,5 +1,6 @@
 //! Use cases of Heng: what a person asks for, one operation per file, on the nouns of the model.
 
+pub mod city;
 pub mod day;
 mod error;
 pub mod explain;

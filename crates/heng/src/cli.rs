@@ -55,6 +55,13 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE")]
         scheme: Option<PathBuf>,
     },
+    /// Write the files of a made-up city: register, workdays, facts, and the mappings that read them
+    #[command(after_help = "Examples:
+  heng generate --cases 600000 --out ./city
+  heng generate --cases 10000 --seed 7 --out ./town
+
+The same seed and number give the same bytes on every machine. It prints the commands that make a home of the files.")]
+    Generate(GenerateArgs),
     /// Facts, conflicts, days to close
     Status,
     /// Bring in facts or register entries
@@ -105,6 +112,20 @@ Nothing changes: the home keeps its scheme, closed periods keep their scores.")]
     /// Check a scheme, or print its JSON Schema
     #[command(subcommand)]
     Scheme(SchemeCommand),
+}
+
+/// Which city.
+#[derive(Debug, Args)]
+pub(crate) struct GenerateArgs {
+    /// About so many cases; 600000 are 120 windows over half a year
+    #[arg(long, value_name = "N", default_value_t = 600_000)]
+    pub cases: u64,
+    /// Another seed is another city
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// The folder to write into
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
 }
 
 /// What to import.

@@ -3,6 +3,7 @@
 mod close;
 mod demo;
 mod explain;
+mod generate;
 mod import;
 mod init;
 mod marks;
@@ -27,6 +28,7 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
     match &cli.command {
         Command::Demo => demo::run(cli),
         Command::Init { scheme } => init::run(cli, scheme.as_deref()),
+        Command::Generate(args) => generate::run(cli, args),
         Command::Status => status::run(cli),
         Command::Import(args) => import::run(cli, args),
         Command::Close(args) => close::run(cli, args),
