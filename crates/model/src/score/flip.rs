@@ -19,6 +19,9 @@ pub const MOST_HUNDREDTHS: i64 = 500;
 /// Checks for one window that may come to nothing before it is left alone.
 const CHECKS: u32 = 20;
 
+/// Billionths of a point in a hundredth.
+const NANOS_PER_HUNDREDTH: i64 = 10_000_000;
+
 /// The smallest change of a single weight that turns a grade.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flip {
@@ -70,13 +73,14 @@ struct Weighed<'a> {
 /// How the scores of a pool move with one weight.
 struct Slope {
     indicator: usize,
-    per_point: Vec<f64>,
+    /// In billionths per point of weight.
+    per_point: Vec<i64>,
 }
 
 impl Weighed<'_> {
     fn flips(&self, seats: &Seats) -> Vec<Flip> {
         let now = self.grades(&self.profile.weights);
-        let scores: Vec<f64> = self.cards.iter().map(|card| card.scored().map_or(0.0, |s| float(&s.s3))).collect();
+        let scores: Vec<i64> = self.cards.iter().map(|card| card.scored().map_or(0, |s| nanos(&s.s3))).collect();
         let fixed = |card: usize| {
             // A veto stays, whatever the weights; so do weights that are the window's own.
             self.cards[card].scored().is_none_or(|scored| scored.vetoed)
@@ -121,10 +125,10 @@ impl Weighed<'_> {
     }
 
     /// By how much each score moves per point of weight; `None` where the weight cannot move by one.
-    fn slopes(&self, indicator: usize, scores: &[f64]) -> Option<Vec<f64>> {
-        let weights = self.moved(indicator, 100).map(|weights| (weights, 1.0));
-        let (weights, sign) = weights.or_else(|| Some((self.moved(indicator, -100)?, -1.0)))?;
-        let moved = self.cards.iter().map(|card| self.score(card, &weights).map_or(0.0, |score| float(&score)));
+    fn slopes(&self, indicator: usize, scores: &[i64]) -> Option<Vec<i64>> {
+        let weights = self.moved(indicator, 100).map(|weights| (weights, 1));
+        let (weights, sign) = weights.or_else(|| Some((self.moved(indicator, -100)?, -1)))?;
+        let moved = self.cards.iter().map(|card| self.score(card, &weights).map_or(0, |score| nanos(&score)));
         Some(moved.zip(scores).map(|(moved, score)| (moved - score) * sign).collect())
     }
 
@@ -196,18 +200,18 @@ fn bare(card: &Scorecard) -> Scorecard {
 
 /// Grades as they would be if every score went on along its slope.
 struct Estimate {
-    scores: Vec<f64>,
+    /// In billionths.
+    scores: Vec<i64>,
     vetoed: Vec<bool>,
     seats: Seats,
 }
 
 impl Estimate {
     fn grades(&self, slope: &Slope, change_hundredths: i64) -> Vec<Option<Grade>> {
-        #[expect(clippy::cast_precision_loss, reason = "a few hundred hundredths")]
-        let points = change_hundredths as f64 / 100.0;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a score")]
-        let shown =
-            |(score, slope): (&f64, &f64)| ((score + slope * points) * 100.0).round().clamp(0.0, 1e4) as Hundredths;
+        let shown = |(score, slope): (&i64, &i64)| {
+            let then = score + slope * change_hundredths / 100;
+            Hundredths::try_from(((then + NANOS_PER_HUNDREDTH / 2) / NANOS_PER_HUNDREDTH).clamp(0, 10_000)).unwrap_or(0)
+        };
         let then: Vec<Hundredths> = self.scores.iter().zip(&slope.per_point).map(shown).collect();
         let ranked = |at: &usize| !self.vetoed[*at];
         let mut ascending: Vec<Hundredths> = (0..then.len()).filter(ranked).map(|at| then[at]).collect();
@@ -224,8 +228,8 @@ impl Estimate {
 }
 
 /// Near enough to look for a change; whether it is one is decided exactly.
-fn float(ratio: &Ratio) -> f64 {
-    ratio.to_decimal(9, Rounding::HalfEven).parse().unwrap_or(0.0)
+fn nanos(ratio: &Ratio) -> i64 {
+    ratio.round_to_i64(9, Rounding::HalfEven).unwrap_or(0)
 }
 
 #[cfg(test)]
