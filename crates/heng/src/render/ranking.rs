@@ -48,11 +48,19 @@ fn first_hand(lang: Lang, scores: &PeriodScores, cards: &[Scorecard]) -> String 
         lang.pick("名次", "rank").to_owned(),
         unit.to_owned(),
         lang.pick("名称", "name").to_owned(),
-        lang.pick("类型", "type").to_owned(),
+        lang.pick("同类", "peers").to_owned(),
         lang.pick("得分", "score").to_owned(),
         "n".to_owned(),
         String::new(),
     ]];
+    if cards.is_empty() {
+        return lang
+            .pick(
+                "登记里没有这个周期的单位;先 heng import window --map <映射> <文件>\n",
+                "nobody is registered in this period; first heng import window --map FILE PATH\n",
+            )
+            .to_owned();
+    }
     let mut sorted: Vec<&Scorecard> = cards.iter().collect();
     sorted.sort_by_key(|card| {
         let rank = card.rank.as_ref().map(|rank| (rank.scope.clone(), rank.place));
@@ -64,7 +72,7 @@ fn first_hand(lang: Lang, scores: &PeriodScores, cards: &[Scorecard]) -> String 
             card.rank.as_ref().map_or("–".to_owned(), |rank| rank.place.to_string()),
             card.unit.clone(),
             name,
-            type_name(lang, scores, card),
+            pool_name(lang, scores, card),
             card.scored().map_or("–".to_owned(), model::score::Scored::score),
             if card.n() > 0 { card.n().to_string() } else { "–".to_owned() },
             remarks(lang, scores, card),
@@ -78,6 +86,15 @@ pub(crate) fn type_name(lang: Lang, scores: &PeriodScores, card: &Scorecard) -> 
     let Some(window_type) = card.window_type() else { return String::new() };
     let profile = scores.scheme.profile(window_type.as_str());
     profile.map_or_else(|| window_type.to_string(), |profile| lang.name(&profile.name).to_owned())
+}
+
+/// With whom a unit is compared: its type, and its centre where that stands alone.
+fn pool_name(lang: Lang, scores: &PeriodScores, card: &Scorecard) -> String {
+    let name = type_name(lang, scores, card);
+    match card.pool.as_ref().and_then(|pool| pool.centre.as_ref()) {
+        Some(centre) => format!("{name} @{centre}"),
+        None => name,
+    }
 }
 
 fn remarks(lang: Lang, scores: &PeriodScores, card: &Scorecard) -> String {
