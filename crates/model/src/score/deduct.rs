@@ -39,8 +39,28 @@ pub(super) fn deduct<'a>(
     for deduction in &mut deductions {
         deduction.records.sort();
     }
+    let Taken { left, points, vetoed } = taken(scheme, &deductions);
+    let s2 = s1.mul(&left);
+    let s3 = s2.sub(&points).max(Ratio::ZERO).min(Ratio::whole(100));
+    Deducted { deductions, s2, s3, vetoed }
+}
+
+/// What deductions take together, whatever the score: S3 = S1 × `left` − `points`, within 0 … 100.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// The share of S1 that is left, 0 … 1.
+    pub left: Ratio,
+    /// The points that come off after it.
+    pub points: Ratio,
+    /// Whether a veto fails the period.
+    pub vetoed: bool,
+}
+
+/// Adds deductions up, each entry of the negative list for at most so many incidents.
+#[must_use]
+pub fn taken(scheme: &Scheme, deductions: &[Deduction]) -> Taken {
     let mut used: BTreeMap<usize, u32> = BTreeMap::new();
-    for deduction in &deductions {
+    for deduction in deductions {
         *used.entry(deduction.negative).or_default() += 1;
     }
     let (mut share, mut points, mut vetoed) = (Ratio::ZERO, Ratio::ZERO, false);
@@ -53,7 +73,5 @@ pub(super) fn deduct<'a>(
             NegativeEffect::Veto => vetoed = true,
         }
     }
-    let s2 = s1.mul(&Ratio::ONE.sub(&share.min(Ratio::ONE)));
-    let s3 = s2.sub(&points).max(Ratio::ZERO).min(Ratio::whole(100));
-    Deducted { deductions, s2, s3, vetoed }
+    Taken { left: Ratio::ONE.sub(&share.min(Ratio::ONE)), points, vetoed }
 }
