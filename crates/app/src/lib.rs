@@ -1,5 +1,6 @@
 //! Use cases of Heng: what a person asks for, one operation per file, on the nouns of the model.
 
+pub mod city;
 pub mod day;
 mod error;
 pub mod explain;
@@ -8,5 +9,6 @@ pub mod import;
 pub mod marks;
 pub mod period;
 pub mod status;
+pub mod whatif;
 
 pub use error::AppError;

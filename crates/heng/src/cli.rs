@@ -55,6 +55,13 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE")]
         scheme: Option<PathBuf>,
     },
+    /// Write the files of a made-up city: register, workdays, facts, and the mappings that read them
+    #[command(after_help = "Examples:
+  heng generate --cases 600000 --out ./city
+  heng generate --cases 10000 --seed 7 --out ./town
+
+The same seed and number give the same bytes on every machine. It prints the commands that make a home of the files.")]
+    Generate(GenerateArgs),
     /// Facts, conflicts, days to close
     Status,
     /// Bring in facts or register entries
@@ -63,7 +70,8 @@ pub(crate) enum Command {
   heng import rating --map kiosk.toml --dry-run ratings.ndjson
   heng import window --map windows.toml windows.csv
 
-Bad rows never stop the good ones: they come back in a file of the same format with the reason beside each.
+Bad rows never stop the good ones: they come back with the reason beside each, in a file of the same format
+(of XLSX and Parquet: as CSV).
 The same file twice changes nothing.")]
     Import(ImportArgs),
     /// Seal days that are over, or freeze a period
@@ -76,6 +84,7 @@ The same file twice changes nothing.")]
     #[command(after_help = "Examples:
   heng score 2026-03
   heng score 2026-03 --unit staff --csv > march.csv
+  heng score 2026-03 --xlsx march.xlsx
   heng score 2026-Q1 --json
   heng score 2026-03 --scheme candidate.toml")]
     Score(ScoreArgs),
@@ -83,6 +92,7 @@ The same file twice changes nothing.")]
     #[command(after_help = "Examples:
   heng explain W012 2026-03
   heng explain W012 2026-03 --indicator on_time_rate --all
+  heng explain W012 2026-03 --html W012.html
   heng explain 110023 2026-03 --json")]
     Explain(ExplainArgs),
     /// What the cleaning rules mark, and what another scheme's would
@@ -91,9 +101,31 @@ The same file twice changes nothing.")]
   heng marks 2026-03 --mark repeat_phone --all
   heng marks 2025 --scheme candidate.toml --json")]
     Marks(MarksArgs),
+    /// Replay real history under a candidate scheme: who moves, and how little would turn a grade
+    #[command(after_help = "Examples:
+  heng whatif --scheme candidate.toml --periods 2026-01..2026-06
+  heng whatif --scheme candidate.toml --periods 2026-06 --unit staff --all
+  heng whatif --scheme candidate.toml --periods 2026-06 --json
+
+Nothing changes: the home keeps its scheme, closed periods keep their scores.")]
+    Whatif(WhatifArgs),
     /// Check a scheme, or print its JSON Schema
     #[command(subcommand)]
     Scheme(SchemeCommand),
+}
+
+/// Which city.
+#[derive(Debug, Args)]
+pub(crate) struct GenerateArgs {
+    /// About so many cases; 600000 are 120 windows over half a year
+    #[arg(long, value_name = "N", default_value_t = 600_000)]
+    pub cases: u64,
+    /// Another seed is another city
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// The folder to write into
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
 }
 
 /// What to import.
@@ -108,7 +140,7 @@ pub(crate) struct ImportArgs {
     /// Where bad rows go [default: the home's folder `rejected`]
     #[arg(long, value_name = "FILE")]
     pub rejects: Option<PathBuf>,
-    /// The files: CSV, NDJSON or JSON arrays. The kind may stand before them, to be checked against the mapping
+    /// The files: CSV, XLSX, Parquet, NDJSON or JSON arrays. The kind may stand before them, to be checked against the mapping
     #[arg(required = true, value_name = "[KIND] PATH")]
     words: Vec<PathBuf>,
 }
@@ -163,11 +195,14 @@ pub(crate) struct ScoreArgs {
     #[arg(long, default_value_t = default_threads(), value_parser = clap::value_parser!(u16).range(1..=256))]
     pub threads: u16,
     /// Everything, for programs
-    #[arg(long, conflicts_with = "csv")]
+    #[arg(long, conflicts_with_all = ["csv", "xlsx"])]
     pub json: bool,
     /// A table for spreadsheets, with a byte order mark
-    #[arg(long)]
+    #[arg(long, conflicts_with = "xlsx")]
     pub csv: bool,
+    /// A workbook: ranking, layers, indicators, and what the columns mean
+    #[arg(long, value_name = "FILE")]
+    pub xlsx: Option<PathBuf>,
 }
 
 /// What to explain.
@@ -188,8 +223,11 @@ pub(crate) struct ExplainArgs {
     #[arg(long)]
     pub all: bool,
     /// Everything, for programs
-    #[arg(long)]
+    #[arg(long, conflicts_with = "html")]
     pub json: bool,
+    /// The scorecard as one page for the browser and for paper
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["indicator", "all"])]
+    pub html: Option<PathBuf>,
 }
 
 /// Which marks.
@@ -206,6 +244,29 @@ pub(crate) struct MarksArgs {
     pub mark: Option<String>,
     /// Every record, not the first few
     #[arg(long, requires = "mark")]
+    pub all: bool,
+    /// Everything, for programs
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What to replay.
+#[derive(Debug, Args)]
+pub(crate) struct WhatifArgs {
+    /// The candidate
+    #[arg(long, value_name = "FILE")]
+    pub scheme: PathBuf,
+    /// The base periods: one, or the first and the last as 2026-01..2026-06
+    #[arg(long, value_name = "A..B", value_parser = parse_periods)]
+    pub periods: (Period, Period),
+    /// Windows or people
+    #[arg(long, value_enum, default_value_t = Unit::Window)]
+    pub unit: Unit,
+    /// Threads to count with
+    #[arg(long, default_value_t = default_threads(), value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub threads: u16,
+    /// Every unit, not only those that move most
+    #[arg(long)]
     pub all: bool,
     /// Everything, for programs
     #[arg(long)]
@@ -248,6 +309,13 @@ impl From<Unit> for UnitKind {
 fn parse_period(text: &str) -> Result<Period, String> {
     let help = "write 2026-03, 2026-Q1, 2026-H1, 2026 or 2026-03-05..2026-03-20";
     Period::parse(text).ok_or_else(|| help.to_owned())
+}
+
+fn parse_periods(text: &str) -> Result<(Period, Period), String> {
+    let (first, last) = text.split_once("..").unwrap_or((text, text));
+    let help = "write one base period like 2026-06, or the first and the last like 2026-01..2026-06";
+    let period = |text| Period::parse(text).ok_or_else(|| help.to_owned());
+    Ok((period(first)?, period(last)?))
 }
 
 fn parse_day(text: &str) -> Result<Day, String> {

@@ -11,6 +11,7 @@ use model::calendar::{Calendar, OfficeClock};
 use model::canonical::Digest;
 use model::fact::{DayFacts, Fact, Identity, Kind, Row, RowContext, Table, Value, day_rows};
 use model::id::{CentreId, Source, WindowId, WindowType};
+use model::reference::References;
 use model::register::{Centre, Register, Validity, Window};
 use model::time::{Day, Instant, Zone};
 use std::error::Error;
@@ -45,6 +46,7 @@ fn main() -> Result<(), Failure> {
     let register = register(&types, first)?;
     let days: Vec<Day> =
         (0..i32::MAX).map(|later| first.plus(later)).filter(|day| clock.is_workday(*day)).take(options.days).collect();
+    let references = References::default();
     let next = AtomicUsize::new(0);
     let work = || -> Result<(), Failure> {
         loop {
@@ -52,7 +54,8 @@ fn main() -> Result<(), Failure> {
             let Some(day) = days.get(index) else {
                 return Ok(());
             };
-            let ctx = RowContext { day: *day, zone: &zone, register: &register, clock: &clock };
+            let ctx =
+                RowContext { day: *day, zone: &zone, register: &register, clock: &clock, references: &references };
             seal(&options, &types, index, &ctx)?;
         }
     };

@@ -1,10 +1,14 @@
-//! Sealed days: facts as Parquet files, the tally kernel that reads them, and the storage they lie in.
+//! Sealed days: facts as Parquet files, the tally kernel that reads them, and the storage they lie in. Beside them,
+//! Parquet files that others wrote.
 
 mod batch;
+mod compact;
 mod derived;
 mod error;
 mod facts;
 mod files;
+mod foreign;
+mod foreign_value;
 pub mod kernel;
 mod manifest;
 mod parts;
@@ -14,5 +18,6 @@ pub use derived::{read_tally, write_tally};
 pub use error::LakeError;
 pub use facts::{BATCH_ROWS, Batches, FactsFile, read_batches, write_facts};
 pub use files::{Files, Stored};
+pub use foreign::{ForeignBatch, ForeignCell, ForeignFile};
 pub use manifest::{DayManifest, SCHEMA_ID, TableFile};
 pub use parts::Part;

@@ -11,6 +11,7 @@ use model::scheme::UnitKind;
 use model::score::{Inputs, Priors, rank, score, units_digest};
 use model::tally::{Tally, TallyRow};
 use model::time::{Day, Zone};
+use std::collections::BTreeMap;
 
 /// As the program has it.
 #[global_allocator]
@@ -38,6 +39,7 @@ fn main() {
         tally: &tally,
         priors: &priors,
         history: &[],
+        silence: &BTreeMap::new(),
         incidents: &[],
         rulings: &Rulings::default(),
     };

@@ -121,7 +121,7 @@ impl Ratio {
         Self::new(if negative { -number } else { number }, scale)
     }
 
-    fn from_big(big: BigRational) -> Self {
+    pub(crate) fn from_big(big: BigRational) -> Self {
         match (big.numer().to_i128(), big.denom().to_i128()) {
             (Some(numerator), Some(denominator)) => Self::of(numerator, denominator),
             _ => Self(Repr::Big(Box::new(big))),

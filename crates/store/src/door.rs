@@ -4,6 +4,7 @@
 use crate::day::{self, SealedRow};
 use crate::fact::{self, ImportOutcome, Incoming};
 use crate::period::{self, ClosedPeriod};
+use crate::reference::{self, ReferenceSet};
 use crate::{Store, StoreError};
 use model::canonical::{Digest, canonical_json};
 use model::time::{Instant, Zone};
@@ -24,6 +25,8 @@ pub enum Command<'a> {
     SealDay(&'a SealedRow),
     /// A period was closed and its inputs frozen.
     ClosePeriod(&'a ClosedPeriod),
+    /// Reference times were computed and frozen for a year.
+    FreezeReferences(&'a ReferenceSet),
 }
 
 /// Who changes state, and when.
@@ -72,6 +75,7 @@ impl Store {
             }
             Command::SealDay(row) => outcome_of(day::seal(&mut tx, number, row).await?),
             Command::ClosePeriod(closed) => outcome_of(period::close(&mut tx, number, closed).await?),
+            Command::FreezeReferences(set) => outcome_of(reference::freeze(&mut tx, number, set).await?),
         };
         // A command that changed nothing leaves no trace: the same file twice is one file.
         if let Some(trace) = trace {

@@ -5,12 +5,14 @@ mod door;
 mod error;
 mod fact;
 mod period;
+mod reference;
 
 pub use day::{SealedDay, SealedRow};
 pub use door::{Change, Command, Done};
 pub use error::StoreError;
 pub use fact::{Conflict, FactCounts, ImportOutcome, Incoming};
 pub use period::ClosedPeriod;
+pub use reference::ReferenceSet;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use std::path::Path;

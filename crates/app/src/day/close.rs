@@ -1,5 +1,6 @@
 //! The daily close (日结): a day's facts become sealed files, and one row moves to them.
 
+use super::references::{ReferenceYear, digest_on, references_for};
 use crate::AppError;
 use crate::home::Home;
 use lake::{DayManifest, SCHEMA_ID, batch_of, write_facts};
@@ -7,7 +8,8 @@ use model::canonical::Digest;
 use model::fact::{RowContext, day_rows};
 use model::time::Day;
 use std::collections::BTreeSet;
-use store::{Change, Command, Done, SealedRow};
+use store::{Change, Command, Done, SealedDay, SealedRow};
+use tokio::runtime::Handle;
 
 /// What closing a day did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,19 +33,27 @@ pub struct Closed {
     pub rows: u64,
 }
 
-/// Closes one day that is over.
-pub async fn close_day(home: &Home, day: Day, change: Change<'_>) -> Result<Closed, AppError> {
+/// Closes one day that is over. Call it outside the runtime.
+pub fn close_day(home: &Home, day: Day, change: Change<'_>, runtime: &Handle) -> Result<Closed, AppError> {
     let today = home.zone.day_of(change.at);
     if day >= today {
         return Err(AppError::NotOver { what: day.to_string(), last: day, today });
     }
-    let known = !home.store.sealed_days(day, day).await?.is_empty();
-    seal(home, day, known, change).await
+    let known = !runtime.block_on(home.store.sealed_days(day, day))?.is_empty();
+    let year = references_for(home, day, change, runtime)?;
+    runtime.block_on(seal(home, day, &year, known, change))
 }
 
-async fn seal(home: &Home, day: Day, even_if_empty: bool, change: Change<'_>) -> Result<Closed, AppError> {
+async fn seal(
+    home: &Home,
+    day: Day,
+    year: &ReferenceYear,
+    even_if_empty: bool,
+    change: Change<'_>,
+) -> Result<Closed, AppError> {
     let facts = home.store.day_facts(day).await?;
-    let ctx = RowContext { day, zone: &home.zone, register: &home.register, clock: &home.clock };
+    let references = &year.references;
+    let ctx = RowContext { day, zone: &home.zone, register: &home.register, clock: &home.clock, references };
     let tables = day_rows(&facts, &ctx);
     drop(facts);
     if tables.is_empty() && !even_if_empty {
@@ -62,7 +72,7 @@ async fn seal(home: &Home, day: Day, even_if_empty: bool, change: Change<'_>) ->
         day,
         manifest: String::from_utf8_lossy(&bytes).into_owned(),
         facts_digest: manifest.facts_digest(),
-        context: context_of(home),
+        context: Contexts::of(home).with(year.digest),
     };
     // Last: until this row moves, nobody reads the new files.
     let sealing = match home.store.write(change, Command::SealDay(&row)).await? {
@@ -72,18 +82,28 @@ async fn seal(home: &Home, day: Day, even_if_empty: bool, change: Change<'_>) ->
     Ok(Closed { day, sealing, rows })
 }
 
-/// What rows are made with beside the facts.
-fn context_of(home: &Home) -> Digest {
-    let (register, calendar) = (home.register.digest(), home.calendar.digest());
-    Digest::of_json(&serde_json::json!([register.to_string(), calendar.to_string(), home.zone.name()]))
+/// What rows are made with beside the facts: what does not change from day to day.
+struct Contexts(serde_json::Value);
+
+impl Contexts {
+    fn of(home: &Home) -> Self {
+        let (register, calendar) = (home.register.digest(), home.calendar.digest());
+        Self(serde_json::json!([register.to_string(), calendar.to_string(), home.zone.name()]))
+    }
+
+    /// The context of a day of a year with these references.
+    fn with(&self, references: Option<Digest>) -> Digest {
+        Digest::of_json(&serde_json::json!([self.0, references]))
+    }
 }
 
 /// Closes every day from the first with facts through `last` that is not sealed, has changed, or was made with
-/// another register or calendar. `progress` is told each day.
-pub async fn close_through(
+/// another register or calendar or other references. `progress` is told each day. Call it outside the runtime.
+pub fn close_through(
     home: &Home,
     last: Day,
     change: Change<'_>,
+    runtime: &Handle,
     progress: &mut dyn FnMut(&Closed),
 ) -> Result<Vec<Closed>, AppError> {
     let today = home.zone.day_of(change.at);
@@ -91,9 +111,14 @@ pub async fn close_through(
         return Err(AppError::NotOver { what: format!("the span through {last}"), last, today });
     }
     let mut closed = Vec::new();
-    for open in open_days(home, last).await? {
+    let mut year: Option<ReferenceYear> = None;
+    for open in runtime.block_on(open_days(home, last))? {
+        let year = match year.take().filter(|year| year.holds_on(open.day)) {
+            Some(known) => year.insert(known),
+            None => year.insert(references_for(home, open.day, change, runtime)?),
+        };
         // Sealed even if it turns out empty, so that it is looked at once and not at every close.
-        let one = seal(home, open.day, true, change).await?;
+        let one = runtime.block_on(seal(home, open.day, year, true, change))?;
         if one.rows > 0 || open.again {
             progress(&one);
             closed.push(one);
@@ -112,10 +137,11 @@ pub(crate) struct OpenDay {
 
 /// The days up to `last` that must be sealed, in order.
 pub(crate) async fn open_days(home: &Home, last: Day) -> Result<Vec<OpenDay>, AppError> {
-    let context = context_of(home).to_string();
+    let contexts = Contexts::of(home);
+    let sets = home.store.reference_sets().await?;
     let sealed = home.store.sealed_days(Day(i32::MIN), last).await?;
-    let sound: BTreeSet<Day> =
-        sealed.iter().filter(|day| !day.dirty && day.context == context).map(|day| day.day).collect();
+    let unchanged = |day: &SealedDay| day.context == contexts.with(digest_on(&sets, day.day)).to_string();
+    let sound: BTreeSet<Day> = sealed.iter().filter(|day| !day.dirty && unchanged(day)).map(|day| day.day).collect();
     let known: BTreeSet<Day> = sealed.iter().map(|day| day.day).collect();
     let mut days: BTreeSet<Day> = home.store.days_with_facts(Day(i32::MIN), last).await?.into_iter().collect();
     days.extend(&known);

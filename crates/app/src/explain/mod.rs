@@ -11,6 +11,7 @@ use model::period::Period;
 use model::rule::{ColumnRef, Number, Predicate};
 use model::scheme::{Mark, MarkEffect, MarkTarget, Measure, Merge, Name, Scheme, UnitKind};
 use model::score::{Part, Scorecard, State};
+use model::silence::Verdict;
 use model::time::Day;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -31,6 +32,8 @@ pub struct FactLine {
     pub numerator: i64,
     /// What it adds below the line.
     pub denominator: i64,
+    /// A case that was asked for a rating and stayed silent.
+    pub silent: bool,
     /// Why it is left out, if it is.
     pub left_out: Option<LeftOut>,
 }
@@ -44,6 +47,8 @@ pub enum LeftOut {
     Ruling(String),
     /// A later day's figure stands instead.
     Superseded,
+    /// Nobody rated, and silence does not count at this window.
+    Silence,
 }
 
 /// The facts behind one indicator.
@@ -111,7 +116,9 @@ impl FactLine {
                 LeftOut::Rule(id, reason) => json!({"rule": id, "reason": reason.zh}),
                 LeftOut::Ruling(reason) => json!({"ruling": reason}),
                 LeftOut::Superseded => json!({"superseded": true}),
+                LeftOut::Silence => json!({"silence": true}),
             }),
+            "silent": self.silent,
         })
     }
 }
@@ -176,6 +183,9 @@ impl Facts<'_> {
         for indicator in indicators {
             if let Some(ratio) = scheme.indicators[indicator].ratio {
                 let mut facts = self.of_ratio(scheme, ratio, &days)?;
+                if let Some(ratings) = scheme.ratings.as_ref().filter(|ratings| ratings.indicator == indicator) {
+                    facts.extend(self.silent(scheme, &scheme.measures[ratings.silent], &days)?);
+                }
                 // A person's facts at a window whose type does not have the indicator count elsewhere.
                 if self.kind == UnitKind::Staff {
                     facts.retain(|fact| counts_at(card, indicator, &fact.window));
@@ -214,6 +224,20 @@ impl Facts<'_> {
             let last = facts.iter().filter(|fact| fact.left_out.is_none()).map(|fact| fact.day).max();
             for fact in facts.iter_mut().filter(|fact| fact.left_out.is_none() && Some(fact.day) != last) {
                 fact.left_out = Some(LeftOut::Superseded);
+            }
+        }
+        Ok(facts)
+    }
+
+    /// Cases that stayed silent: counted above and below the line where the silence of their window counts.
+    fn silent(&self, scheme: &Scheme, measure: &Measure, days: &[DayManifest]) -> Result<Vec<FactLine>, AppError> {
+        let verdicts = self.scores.gathered.as_ref().map(|gathered| &gathered.silence);
+        let admits = |window: &str| verdicts.and_then(|all| all.get(window)).is_some_and(Verdict::admits);
+        let mut facts = self.of_table(scheme, Some(measure), Some(measure), days)?;
+        for fact in &mut facts {
+            fact.silent = true;
+            if !admits(&fact.window) {
+                fact.left_out.get_or_insert(LeftOut::Silence);
             }
         }
         Ok(facts)
@@ -296,6 +320,7 @@ impl Facts<'_> {
                     source_id,
                     numerator: value(0),
                     denominator: value(1),
+                    silent: false,
                     left_out,
                 });
             }

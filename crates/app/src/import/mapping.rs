@@ -19,6 +19,10 @@ struct File {
     #[serde(default)]
     format: Option<Format>,
     #[serde(default)]
+    sheet: Option<String>,
+    #[serde(default)]
+    header_row: Option<u32>,
+    #[serde(default)]
     encoding: Encoding,
     #[serde(default)]
     delimiter: Option<char>,
@@ -32,6 +36,8 @@ struct File {
     id: Vec<String>,
     #[serde(default)]
     id_prefix: Option<String>,
+    #[serde(default)]
+    only: BTreeMap<String, OneOrMany>,
     #[serde(default)]
     unpivot: Option<Unpivot>,
     #[serde(default)]
@@ -53,6 +59,10 @@ pub enum Format {
     Ndjson,
     /// One JSON array of objects.
     Json,
+    /// A sheet of a workbook.
+    Xlsx,
+    /// A Parquet file.
+    Parquet,
 }
 
 /// How bytes become text.
@@ -126,6 +136,15 @@ enum CodeTo {
 enum OneOrMany {
     One(String),
     Many(Vec<String>),
+}
+
+impl OneOrMany {
+    fn into_texts(self) -> Vec<String> {
+        match self {
+            Self::One(text) => vec![text],
+            Self::Many(texts) => texts,
+        }
+    }
 }
 
 /// What happens to a code that the table does not list.
@@ -212,6 +231,10 @@ pub struct Mapping {
     pub source: String,
     /// The shape of the file, if it says so.
     pub format: Option<Format>,
+    /// The sheet of a workbook; the first one if left out.
+    pub sheet: Option<String>,
+    /// The row of a sheet in which the names of the columns stand, counted from 1.
+    pub header_row: u32,
     /// How bytes become text.
     pub encoding: Encoding,
     /// The delimiter of CSV.
@@ -224,6 +247,8 @@ pub struct Mapping {
     pub id: Vec<Origin>,
     /// Stands before the id.
     pub id_prefix: String,
+    /// Rows whose columns hold other texts than these are passed over.
+    pub only: Vec<(usize, Vec<String>)>,
     /// Every column that is read, without those of `unpivot`.
     pub columns: Vec<String>,
     /// Wide to long: the position of each column in `columns`, and its name.
@@ -305,6 +330,7 @@ impl Checker {
         if is_fact && file.id.is_empty() {
             return Err("say what a record's own id is made of: id = [\"办件编号\"]".to_owned());
         }
+        let only = self.condition(file.only);
         let id = file.id.iter().map(|column| self.origin(column)).collect::<Result<_, _>>()?;
         let unpivot = match file.unpivot {
             Some(unpivot) if unpivot.columns.is_empty() => {
@@ -330,6 +356,14 @@ impl Checker {
                 return Err(format!("delimiter `{other}`: use a comma, a semicolon or a tab"));
             }
         };
+        let of_sheets = file.sheet.is_some() || file.header_row.is_some();
+        if of_sheets && file.format.is_some_and(|format| format != Format::Xlsx) {
+            return Err("sheet and header_row are for workbooks: format = \"xlsx\"".to_owned());
+        }
+        let header_row = file.header_row.unwrap_or(1);
+        if !(1..=super::workbook::MAX_ROWS).contains(&header_row) {
+            return Err(format!("header_row is a row from 1 to {}", super::workbook::MAX_ROWS));
+        }
         if let Some(zone) = &file.timezone
             && model::time::Zone::named(zone).is_none()
         {
@@ -339,12 +373,15 @@ impl Checker {
             target: self.target,
             source,
             format: file.format,
+            sheet: file.sheet,
+            header_row,
             encoding: file.encoding,
             delimiter,
             timezone: file.timezone,
             nulls: file.null,
             id,
             id_prefix: file.id_prefix.unwrap_or_default(),
+            only,
             columns: self.columns,
             unpivot,
             group,
@@ -359,6 +396,11 @@ impl Checker {
         }
         self.columns.push(name.to_owned());
         self.columns.len() - 1
+    }
+
+    /// Columns with the texts that they may hold.
+    fn condition(&mut self, columns: BTreeMap<String, OneOrMany>) -> Vec<(usize, Vec<String>)> {
+        columns.into_iter().map(|(column, texts)| (self.column(&column), texts.into_texts())).collect()
     }
 
     fn origin(&mut self, column: &str) -> Result<Origin, String> {
@@ -404,14 +446,7 @@ impl Checker {
             CodeTo::Number(number) => number.to_string(),
             CodeTo::Flag(flag) => flag.to_string(),
         };
-        let condition = spec.condition.unwrap_or_default().into_iter().map(|(column, texts)| {
-            let texts = match texts {
-                OneOrMany::One(text) => vec![text],
-                OneOrMany::Many(texts) => texts,
-            };
-            (self.column(&column), texts)
-        });
-        let condition = condition.collect();
+        let condition = self.condition(spec.condition.unwrap_or_default());
         let time = spec.time.unwrap_or_else(|| times.to_vec());
         for format in time.iter().filter(|_| matches!(ty, Type::Instant | Type::Day)) {
             super::value::check_time_format(format)?;
@@ -490,6 +525,9 @@ mod tests {
         check("rated_at = '时间'", "rated_at = { column = '时间', time = ['%'] }", "time format");
         check("id = ['编号']", "id = ['编号']\ndelimiter = '|'", "a comma");
         check("id = ['编号']", "id = ['编号']\ntimezone = 'Mars'", "IANA");
+        check("id = ['编号']", "id = ['编号']\nformat = 'csv'\nsheet = 'x'", "are for workbooks");
+        check("id = ['编号']", "id = ['编号']\nheader_row = 0", "from 1 to");
+        check("id = ['编号']", "id = ['编号']\nonly = { '状态' = 3 }", "");
         check("id = ['编号']", "id = ['编号']\ngroup = { by = [] }", "names no columns");
         assert!(Mapping::parse(GOOD, Some("case")).expect_err("other kind").contains("asks for `case`"));
         assert!(Mapping::parse(&"#".repeat(MAX_MAPPING_BYTES + 1), None).expect_err("long").contains("at most"));

@@ -1,17 +1,23 @@
 //! Import: files of any source become facts or register entries; bad rows come back with a reason.
 
+mod guard;
 pub mod mapping;
+mod parquet;
 mod person;
 mod reader;
 mod record;
 mod rejects;
+mod table;
+mod text;
+mod unpacked;
 mod value;
+mod workbook;
 
 pub use reader::{MAX_ROW_BYTES, ReadError};
 pub use rejects::REASON;
 
 use crate::home::{Home, RegisterFileError, merge_register};
-use mapping::{Mapping, Target};
+use mapping::{Format, Mapping, Target};
 use model::time::{Day, Zone};
 use reader::{RawRow, Source};
 use record::{Grouped, Making};
@@ -59,6 +65,8 @@ pub struct FileReport {
     pub path: PathBuf,
     /// Rows read.
     pub rows: u64,
+    /// Rows that the mapping is not about.
+    pub passed_over: u64,
     /// Reports, or register entries, that were new.
     pub new: usize,
     /// That were there already.
@@ -100,7 +108,7 @@ pub fn import_file(
     progress: &mut dyn FnMut(u64),
 ) -> Result<FileReport, ImportError> {
     let mut source = Source::open(path, mapping)?;
-    let rejects_path = options.rejects.map_or_else(|| default_rejects(home, path), Path::to_owned);
+    let rejects_path = options.rejects.map_or_else(|| default_rejects(home, path, &source), Path::to_owned);
     let mut rejects = Rejects::new(rejects_path, &source);
     let write_rejects = !options.dry_run || options.rejects.is_some();
     let mapping_zone = mapping.timezone.as_deref().and_then(Zone::named);
@@ -155,9 +163,12 @@ impl Door<'_> {
     }
 }
 
-fn default_rejects(home: &Home, path: &Path) -> PathBuf {
+fn default_rejects(home: &Home, path: &Path, source: &Source) -> PathBuf {
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let extension = path.extension().map(|e| e.to_string_lossy().into_owned()).unwrap_or_default();
+    let extension = match source.format {
+        Format::Xlsx | Format::Parquet => "csv".into(),
+        _ => path.extension().map(std::ffi::OsStr::to_string_lossy).unwrap_or_default(),
+    };
     home.folder().join("rejected").join(format!("{name}.rejected.{extension}"))
 }
 
@@ -193,6 +204,7 @@ impl<'a> Batches<'a> {
             }
             match (row, &group) {
                 (Err((line, raw, reason)), _) => self.reject(line, &raw, &reason),
+                (Ok(row), _) if !row.holds(&self.making.mapping.only) => report.passed_over += 1,
                 (Ok(row), None) => self.take(&[row], report),
                 (Ok(row), Some(by)) => too_many |= !grouped.add(row, by),
             }

@@ -1,11 +1,11 @@
 //! The rows of a file, one after another, as text cells.
 
-use super::mapping::{Encoding, Format, Mapping};
-use encoding_rs::GB18030;
-use serde::de::{DeserializeSeed, Deserializer as _, SeqAccess, Visitor};
-use serde_json::value::RawValue;
+use super::mapping::{Format, Mapping};
+use super::parquet::ParquetFile;
+use super::text::TextFile;
+use super::workbook::Workbook;
+use lake::LakeError;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read as _, Seek as _};
 use std::path::Path;
 
 /// The longest row of a file.
@@ -14,7 +14,7 @@ pub const MAX_ROW_BYTES: usize = 1 << 20;
 /// A row: the cells of the mapping's columns, and the row as it stands in the file.
 #[derive(Clone, Debug)]
 pub(super) struct RawRow {
-    /// Counted from 1, the header included.
+    /// Counted from 1, a header included.
     pub line: u64,
     /// One cell per column of the mapping; `None` where the row does not have it.
     pub cells: Vec<Option<String>>,
@@ -22,11 +22,18 @@ pub(super) struct RawRow {
     pub raw: Raw,
 }
 
+impl RawRow {
+    /// Whether each of these columns holds one of its texts.
+    pub(super) fn holds(&self, condition: &[(usize, Vec<String>)]) -> bool {
+        condition.iter().all(|(at, any)| self.cells[*at].as_ref().is_some_and(|cell| any.contains(cell)))
+    }
+}
+
 /// A row as it stands in the file.
 #[derive(Clone, Debug)]
 pub(super) enum Raw {
-    /// The fields of a CSV row, undecoded.
-    Csv(csv::ByteRecord),
+    /// The cells of a CSV row, undecoded, or the texts of a row of a workbook or of Parquet.
+    Cells(csv::ByteRecord),
     /// A JSON text.
     Json(String),
 }
@@ -46,11 +53,16 @@ pub enum ReadError {
         source: std::io::Error,
     },
     /// Its name does not say what it is, nor does the mapping.
-    #[error("{path}: cannot tell the format; say format = \"csv\", \"ndjson\" or \"json\" in the mapping")]
+    #[error(
+        "{path}: cannot tell the format; say format = \"csv\", \"ndjson\", \"json\", \"xlsx\" or \"parquet\" in the mapping"
+    )]
     UnknownFormat {
         /// The file.
         path: String,
     },
+    /// A Parquet file cannot be read.
+    #[error(transparent)]
+    Parquet(#[from] LakeError),
     /// Columns that the mapping names are not there.
     #[error("{path}: the file has no column {missing}; it has: {found}")]
     MissingColumns {
@@ -74,252 +86,112 @@ pub enum ReadError {
 /// A file to import.
 #[derive(Debug)]
 pub(super) struct Source {
-    path: String,
-    file: File,
+    content: Content,
     /// The shape of the file.
     pub format: Format,
-    /// Whether cells are GB18030.
-    pub gb18030: bool,
-    /// The header of a CSV file, undecoded.
-    pub header: Option<csv::ByteRecord>,
     /// The delimiter of CSV.
-    pub(crate) delimiter: u8,
-    columns: Vec<String>,
-    /// For CSV: where each column of the mapping stands.
-    positions: Vec<Option<usize>>,
+    pub delimiter: u8,
+}
+
+#[derive(Debug)]
+enum Content {
+    Text(TextFile),
+    Workbook(Box<Workbook>),
+    Parquet(Box<ParquetFile>),
 }
 
 impl Source {
-    /// Opens a file and checks it as a whole: format, encoding, columns, and that JSON ends where it should.
+    /// Opens a file and checks it as a whole, so that a broken one is refused before its first row is taken.
     pub(super) fn open(path: &Path, mapping: &Mapping) -> Result<Self, ReadError> {
         let shown = path.display().to_string();
         let io = |source| ReadError::Io { path: shown.clone(), source };
-        let mut file = File::open(path).map_err(io)?;
+        let file = File::open(path).map_err(io)?;
         if file.metadata().map_err(io)?.is_dir() {
             return Err(io(std::io::Error::other("this is a folder; name the files in it")));
         }
-        let by_name = match path.extension().and_then(|extension| extension.to_str()) {
-            Some("csv" | "tsv" | "txt") => Some(Format::Csv),
-            Some("ndjson" | "jsonl") => Some(Format::Ndjson),
-            Some("json") => Some(Format::Json),
-            _ => None,
+        let format = format_of(path, mapping.format).ok_or_else(|| ReadError::UnknownFormat { path: shown.clone() })?;
+        let content = match format {
+            Format::Csv | Format::Ndjson | Format::Json => {
+                Content::Text(TextFile::open(&shown, file, format, mapping)?)
+            }
+            Format::Xlsx => Content::Workbook(Box::new(Workbook::open(&shown, file, mapping)?)),
+            Format::Parquet => Content::Parquet(Box::new(ParquetFile::open(&shown, file, mapping)?)),
         };
-        let format = mapping.format.or(by_name).ok_or_else(|| ReadError::UnknownFormat { path: shown.clone() })?;
-        let gb18030 = match mapping.encoding {
-            Encoding::Utf8 => false,
-            Encoding::Gb18030 => true,
-            Encoding::Auto => !begins_as_utf8(&mut file).map_err(io)?,
-        };
-        let mut source = Self {
-            path: shown,
-            file,
-            format,
-            gb18030: gb18030 && format == Format::Csv,
-            header: None,
-            delimiter: mapping.delimiter,
-            columns: mapping.columns.clone(),
-            positions: Vec::new(),
-        };
-        match format {
-            Format::Csv => source.read_header()?,
-            Format::Json => source.check_json()?,
-            Format::Ndjson => {}
+        Ok(Self { content, format, delimiter: mapping.delimiter })
+    }
+
+    /// The names of the columns as they stand in the file; JSON has none.
+    pub(super) fn header(&self) -> Option<csv::ByteRecord> {
+        match &self.content {
+            Content::Text(text) => text.header.clone(),
+            Content::Workbook(book) => Some(book.header().clone().into()),
+            Content::Parquet(file) => Some(file.header().to_vec().into()),
         }
-        Ok(source)
     }
 
-    fn broken(&self, problem: impl std::fmt::Display) -> ReadError {
-        ReadError::Broken { path: self.path.clone(), problem: problem.to_string() }
+    /// Whether cells are GB18030.
+    pub(super) fn gb18030(&self) -> bool {
+        matches!(&self.content, Content::Text(text) if text.gb18030)
     }
 
-    fn reader(&mut self) -> Result<BufReader<File>, ReadError> {
-        let io = |source| ReadError::Io { path: self.path.clone(), source };
-        self.file.rewind().map_err(io)?;
-        let mut reader = BufReader::with_capacity(1 << 16, self.file.try_clone().map_err(io)?);
-        if reader.fill_buf().map_err(io)?.starts_with(&[0xef, 0xbb, 0xbf]) {
-            reader.consume(3);
-        }
-        Ok(reader)
-    }
-
-    fn read_header(&mut self) -> Result<(), ReadError> {
-        let delimiter = self.delimiter;
-        let mut reader =
-            csv::ReaderBuilder::new().delimiter(delimiter).from_reader(self.reader()?.take(MAX_ROW_BYTES as u64));
-        let header = reader.byte_headers().map_err(|error| self.broken(error))?.clone();
-        let names: Vec<String> =
-            header.iter().map(|name| decode(name, self.gb18030).unwrap_or_default().trim().to_owned()).collect();
-        self.positions = self.columns.iter().map(|column| names.iter().position(|name| name == column)).collect();
-        let missing: Vec<_> = self.columns.iter().zip(&self.positions).filter(|(_, at)| at.is_none()).collect();
-        if !missing.is_empty() {
-            let quote = |name: &String| format!("`{}`", super::value::shorten(name));
-            let missing = missing.into_iter().map(|(column, _)| quote(column)).collect::<Vec<_>>().join(", ");
-            let found = names.iter().take(50).map(quote).collect::<Vec<_>>().join(", ");
-            return Err(ReadError::MissingColumns { path: self.path.clone(), missing, found });
-        }
-        self.header = Some(header);
-        Ok(())
-    }
-
-    /// A JSON array must be whole before its first row is taken.
-    fn check_json(&mut self) -> Result<(), ReadError> {
-        let reader = self.reader()?;
-        let mut deserializer = serde_json::Deserializer::from_reader(reader);
-        let checked = deserializer.deserialize_seq(EachRow { each: &mut |_| {} }).and_then(|()| deserializer.end());
-        checked.map_err(|error| self.broken(format!("not a whole JSON array of objects: {error}")))
-    }
-
-    /// Calls back with every row. The callback says whether to go on.
+    /// Calls back with every row.
     pub(super) fn each(&mut self, each: &mut dyn FnMut(RowResult)) -> Result<(), ReadError> {
-        match self.format {
-            Format::Csv => self.each_csv(each),
-            Format::Ndjson => self.each_line(each),
-            Format::Json => self.each_element(each),
+        match &mut self.content {
+            Content::Text(text) => text.each(each),
+            Content::Workbook(book) => book.each(each),
+            Content::Parquet(file) => file.each(each),
         }
     }
+}
 
-    fn each_csv(&mut self, each: &mut dyn FnMut(RowResult)) -> Result<(), ReadError> {
-        let reader = self.reader()?;
-        let mut reader = csv::ReaderBuilder::new().delimiter(self.delimiter).flexible(true).from_reader(reader);
-        let width = self.header.as_ref().map_or(0, csv::ByteRecord::len);
-        let mut record = csv::ByteRecord::new();
-        loop {
-            match reader.read_byte_record(&mut record) {
-                Ok(false) => return Ok(()),
-                Ok(true) => {}
-                Err(error) => return Err(self.broken(error)),
-            }
-            let line = record.position().map_or(0, csv::Position::line);
-            each(self.csv_row(&record, line, width));
-        }
+/// What a file is: as the mapping says, else by its name. Bad rows of a workbook or of Parquet come back as CSV, and are
+/// imported again with the same mapping: for these the name wins.
+fn format_of(path: &Path, said: Option<Format>) -> Option<Format> {
+    let extension = path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
+    let by_name = match extension.as_deref() {
+        Some("csv" | "tsv" | "txt") => Some(Format::Csv),
+        Some("ndjson" | "jsonl") => Some(Format::Ndjson),
+        Some("json") => Some(Format::Json),
+        Some("xlsx" | "xlsm") => Some(Format::Xlsx),
+        Some("parquet") => Some(Format::Parquet),
+        _ => None,
+    };
+    match (said, by_name) {
+        (Some(Format::Xlsx | Format::Parquet), Some(Format::Csv)) => by_name,
+        (said, by_name) => said.or(by_name),
     }
+}
 
-    fn csv_row(&self, record: &csv::ByteRecord, line: u64, width: usize) -> RowResult {
-        let bad = |problem: String| Err((line, Raw::Csv(record.clone()), problem));
-        if record.len() != width {
-            return bad(format!("the row has {} cells, the header {width}", record.len()));
-        }
-        if record.as_slice().len() > MAX_ROW_BYTES {
-            return bad(format!("the row has more than {MAX_ROW_BYTES} bytes"));
-        }
-        let mut cells = Vec::with_capacity(self.positions.len());
-        for position in &self.positions {
-            match position.and_then(|at| record.get(at)).map(|cell| decode(cell, self.gb18030)) {
-                None => cells.push(None),
-                Some(Some(cell)) => cells.push(Some(cell)),
-                Some(None) => {
-                    let name = if self.gb18030 { "GB18030" } else { "UTF-8" };
-                    return bad(format!("the row is not {name}; say encoding = \"…\" in the mapping"));
-                }
-            }
-        }
-        Ok(RawRow { line, cells, raw: Raw::Csv(record.clone()) })
+/// Where each column of the mapping stands among the names of a file.
+pub(super) fn find_columns(path: &str, columns: &[String], names: &[String]) -> Result<Vec<usize>, ReadError> {
+    let found: Vec<Option<usize>> = columns.iter().map(|column| names.iter().position(|name| name == column)).collect();
+    if found.iter().all(Option::is_some) {
+        return Ok(found.into_iter().flatten().collect());
     }
+    let quote = |name: &String| format!("`{}`", super::value::shorten(name));
+    let missing = columns.iter().zip(&found).filter(|(_, at)| at.is_none());
+    let missing = missing.map(|(column, _)| quote(column)).collect::<Vec<_>>().join(", ");
+    let found = names.iter().take(50).map(quote).collect::<Vec<_>>().join(", ");
+    Err(ReadError::MissingColumns { path: path.to_owned(), missing, found })
+}
 
-    fn each_line(&mut self, each: &mut dyn FnMut(RowResult)) -> Result<(), ReadError> {
-        let mut reader = self.reader()?;
-        let mut line = 0;
-        loop {
-            let mut bytes = Vec::new();
-            let limit = MAX_ROW_BYTES as u64 + 1;
-            let read = (&mut reader).take(limit).read_until(b'\n', &mut bytes);
-            let read = read.map_err(|source| ReadError::Io { path: self.path.clone(), source })?;
-            if read == 0 {
-                return Ok(());
-            }
-            line += 1;
-            if bytes.len() > MAX_ROW_BYTES {
-                let shown = String::from_utf8_lossy(&bytes[..200]).into_owned();
-                each(Err((line, Raw::Json(shown), format!("the line has more than {MAX_ROW_BYTES} bytes"))));
-                reader.skip_until(b'\n').map_err(|source| ReadError::Io { path: self.path.clone(), source })?;
-                continue;
-            }
-            let text = String::from_utf8_lossy(&bytes);
-            let text = text.trim();
-            if !text.is_empty() {
-                each(self.json_row(text, line));
-            }
-        }
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    fn each_element(&mut self, each: &mut dyn FnMut(RowResult)) -> Result<(), ReadError> {
-        let reader = self.reader()?;
-        let mut line = 0;
-        let mut deserializer = serde_json::Deserializer::from_reader(reader);
-        let this = &*self;
-        let mut callback = |text: &str| {
-            line += 1;
-            each(this.json_row(text, line));
+    #[test]
+    fn the_mapping_says_what_a_file_is_and_its_name_where_the_mapping_does_not() {
+        let check = |name: &str, said: Option<Format>, expect: Option<Format>| {
+            assert_eq!(format_of(Path::new(name), said), expect, "{name} {said:?}");
         };
-        let done = deserializer.deserialize_seq(EachRow { each: &mut callback });
-        done.map_err(|error| self.broken(error))
-    }
-
-    fn json_row(&self, text: &str, line: u64) -> RowResult {
-        let object: serde_json::Map<String, serde_json::Value> = match serde_json::from_str(text) {
-            Ok(object) => object,
-            Err(error) => {
-                return Err((line, Raw::Json(text.to_owned()), format!("not a JSON object: {error}")));
-            }
-        };
-        let cell = |column: &String| match object.get(column)? {
-            serde_json::Value::Null => None,
-            serde_json::Value::String(text) => Some(text.clone()),
-            other => Some(other.to_string()),
-        };
-        Ok(RawRow { line, cells: self.columns.iter().map(cell).collect(), raw: Raw::Json(text.to_owned()) })
-    }
-}
-
-/// The text of a cell, if it is of the encoding.
-pub(super) fn decode(bytes: &[u8], gb18030: bool) -> Option<String> {
-    if !gb18030 {
-        return std::str::from_utf8(bytes).ok().map(str::to_owned);
-    }
-    GB18030.decode_without_bom_handling_and_without_replacement(bytes).map(std::borrow::Cow::into_owned)
-}
-
-fn begins_as_utf8(file: &mut File) -> std::io::Result<bool> {
-    let mut head = Vec::new();
-    file.take(1 << 20).read_to_end(&mut head)?;
-    Ok(match std::str::from_utf8(&head) {
-        Ok(_) => true,
-        // A character cut in two by the end of what was read.
-        Err(error) => error.error_len().is_none() && head.len() == 1 << 20,
-    })
-}
-
-/// Visits the elements of a JSON array one by one, so that no array is too long.
-struct EachRow<'a> {
-    each: &'a mut dyn FnMut(&str),
-}
-
-impl<'de> Visitor<'de> for EachRow<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("an array of objects")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<(), A::Error> {
-        while rows.next_element_seed(OneRow { each: self.each })?.is_some() {}
-        Ok(())
-    }
-}
-
-struct OneRow<'a> {
-    each: &'a mut dyn FnMut(&str),
-}
-
-impl<'de> DeserializeSeed<'de> for OneRow<'_> {
-    type Value = ();
-
-    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        let raw: Box<RawValue> = serde::Deserialize::deserialize(deserializer)?;
-        if raw.get().len() > MAX_ROW_BYTES {
-            return Err(serde::de::Error::custom("an element is longer than 1 MiB"));
-        }
-        (self.each)(raw.get());
-        Ok(())
+        check("a.XLSX", None, Some(Format::Xlsx));
+        check("a.parquet", None, Some(Format::Parquet));
+        check("a.txt", None, Some(Format::Csv));
+        check("a.bin", None, None);
+        check("a.bin", Some(Format::Xlsx), Some(Format::Xlsx));
+        check("a.txt", Some(Format::Ndjson), Some(Format::Ndjson));
+        check("a.rejected.csv", Some(Format::Xlsx), Some(Format::Csv));
+        check("a.rejected.csv", Some(Format::Parquet), Some(Format::Csv));
+        check("a.rejected.csv", Some(Format::Json), Some(Format::Json));
     }
 }

@@ -77,12 +77,7 @@ impl Making<'_> {
             Origin::UnpivotName => texts.unpivoted.map(|(name, _)| name),
             Origin::UnpivotValue => texts.unpivoted.map(|(_, cell)| cell),
             Origin::Column(column) => {
-                let wanted = |row: &&RawRow| {
-                    field.is_none_or(|field| {
-                        let mut conditions = field.condition.iter();
-                        conditions.all(|(at, any)| row.cells[*at].as_ref().is_some_and(|cell| any.contains(cell)))
-                    })
-                };
+                let wanted = |row: &&RawRow| field.is_none_or(|field| row.holds(&field.condition));
                 let mut cells = texts.rows.iter().filter(wanted).filter_map(|row| self.cell(row, *column));
                 if field.is_some_and(|field| field.pick == Pick::Last) { cells.next_back() } else { cells.next() }
             }

@@ -1,4 +1,5 @@
-//! Bad rows, handed back in a file of the same format with the reason beside each.
+//! Bad rows, handed back with the reason beside each: in a file of the same format, or as CSV where the source is a
+//! workbook or Parquet.
 
 use super::mapping::Format;
 use super::reader::{Raw, Source};
@@ -33,9 +34,9 @@ impl Rejects {
             path,
             out: None,
             format: source.format,
-            gb18030: source.gb18030,
+            gb18030: source.gb18030(),
             delimiter: source.delimiter,
-            header: source.header.clone(),
+            header: source.header(),
             count: 0,
             first: Vec::new(),
         }
@@ -60,7 +61,7 @@ impl Rejects {
             self.begin()?;
         }
         let bytes = match raw {
-            Raw::Csv(record) => self.csv_line(record, reason)?,
+            Raw::Cells(record) => self.csv_line(record, reason)?,
             Raw::Json(text) => self.json_line(text, reason),
         };
         match &mut self.out {
@@ -75,7 +76,7 @@ impl Rejects {
         }
         let mut out = BufWriter::new(File::create(&self.path)?);
         match self.format {
-            Format::Csv => {
+            Format::Csv | Format::Xlsx | Format::Parquet => {
                 // Spreadsheets know UTF-8 by its mark.
                 if !self.gb18030 {
                     out.write_all(&[0xef, 0xbb, 0xbf])?;

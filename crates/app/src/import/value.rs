@@ -100,7 +100,7 @@ fn flag(cell: &str) -> Option<bool> {
 
 /// Whether a format can be read with at all.
 pub(super) fn check_time_format(format: &str) -> Result<(), String> {
-    if matches!(format, "unix" | "unix_ms") {
+    if matches!(format, "unix" | "unix_ms" | "excel") {
         return Ok(());
     }
     let sample = civil::date(2026, 3, 5).at(9, 8, 7, 0).to_zoned(jiff::tz::TimeZone::UTC);
@@ -114,6 +114,7 @@ fn instant(cell: &str, formats: &[String], zone: &Zone) -> Option<Instant> {
     }
     formats.iter().find_map(|format| match format.as_str() {
         "unix" => cell.parse().ok().map(Instant),
+        "excel" => zone.from_civil(serial(cell)?),
         "unix_ms" => cell.parse::<i64>().ok().map(|millis| Instant(millis.div_euclid(1000))),
         format => {
             let time = BrokenDownTime::parse(format, cell).ok()?;
@@ -123,6 +124,14 @@ fn instant(cell: &str, formats: &[String], zone: &Zone) -> Option<Instant> {
             }
         }
     })
+}
+
+/// The number that a spreadsheet keeps for a date: days since 1899-12-30, to the nearest second. Right from March 1900
+/// on; before, spreadsheets count a day that there never was.
+fn serial(cell: &str) -> Option<civil::DateTime> {
+    let seconds = Ratio::parse(cell)?.mul(&Ratio::whole(86_400)).round_small(0, Rounding::HalfUp)?;
+    let seconds = i64::try_from(seconds).ok().filter(|seconds| (61 * 86_400..=2_958_465 * 86_400).contains(seconds))?;
+    civil::date(1899, 12, 30).at(0, 0, 0, 0).checked_add(jiff::SignedDuration::from_secs(seconds)).ok()
 }
 
 fn midnight(date: civil::Date) -> civil::DateTime {
@@ -147,7 +156,10 @@ fn day(cell: &str, formats: &[String], zone: &Zone) -> Option<Day> {
     if formats.is_empty() {
         return Day::parse(cell).or_else(|| iso(cell, zone).map(|instant| zone.day_of(instant)));
     }
-    let date = |format: &String| BrokenDownTime::parse(format, cell).ok()?.to_date().ok().map(Day::from_date);
+    let date = |format: &String| match format.as_str() {
+        "excel" => serial(cell).map(|time| Day::from_date(time.date())),
+        format => BrokenDownTime::parse(format, cell).ok()?.to_date().ok().map(Day::from_date),
+    };
     formats.iter().find_map(date)
 }
 
@@ -182,6 +194,15 @@ mod tests {
         check("called_at = { column = 'c', time = ['%Y/%m/%d %H:%M'] }", "2026/3/5 9:00", Ok(nine.clone()));
         check("called_at = { column = 'c', time = ['unix'] }", "1772672400", Ok(nine.clone()));
         check("called_at = { column = 'c', time = ['unix_ms'] }", "1772672400999", Ok(nine));
+        let nine = Some(Value::Instant(Instant(1_772_672_400)));
+        check("called_at = { column = 'c', time = ['excel'] }", "46086.375", Ok(nine));
+        check(
+            "called_at = { column = 'c', time = ['excel'] }",
+            "46086.3819444444",
+            Ok(Some(Value::Instant(Instant(1_772_673_000)))),
+        );
+        check("called_at = { column = 'c', time = ['excel'] }", "2026-03-05", Err("formats"));
+        check("called_at = { column = 'c', time = ['excel'] }", "1e99", Err("formats"));
         check("called_at = 'c'", "昨天", Err("formats"));
         check("called_at = 'c'", "2026-02-30 09:00:00", Err("formats"));
         check("called_at = 'c'", "", Ok(None));

@@ -3,7 +3,7 @@
 use super::bundle::{Bundle, Opened};
 use super::gather::{Gathered, gather};
 use crate::AppError;
-use crate::day::{Closed, close_through};
+use crate::day::{Closed, close_through, holds_within};
 use crate::home::Home;
 use lake::{Stored, read_tally, write_tally};
 use model::calendar::{OfficeClock, cut_off};
@@ -14,7 +14,8 @@ use model::period::Period;
 use model::register::Register;
 use model::ruling::Rulings;
 use model::scheme::Scheme;
-use model::score::{ALGORITHM, Incident, Priors};
+use model::score::{ALGORITHM, Incident};
+use model::silence::verdicts;
 use model::time::Day;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -50,11 +51,14 @@ struct Inputs {
     scheme: Digest,
     register: Digest,
     calendar: Digest,
+    /// The references of the years that the period lies in, by their first day.
+    references: Vec<(Day, Digest)>,
     rulings: Digest,
     texts: Stored,
     tally: Stored,
     priors: Stored,
     history: Vec<(String, Stored)>,
+    silence: Stored,
     incidents: Stored,
     days: Vec<(Day, Digest)>,
 }
@@ -94,11 +98,12 @@ pub fn close_period(
     }
     let scheme = home.scheme(scheme_file)?;
     super::score::check_period(&scheme, period)?;
-    let days = runtime.block_on(close_through(home, last, change, progress))?;
-    let gathered = gather(home, &scheme, &home.register, &home.rulings, period, threads, runtime)?;
+    let days = close_through(home, last, change, runtime, progress)?;
+    let mut gathered = gather(home, &scheme, &home.register, &home.rulings, period, threads, runtime)?;
     if gathered.days.is_empty() {
         return Err(AppError::NothingSealed { period: period.to_string() });
     }
+    gathered.silence = verdicts(&scheme, &home.register, period, &gathered.tally);
     let bundle = Bundle::of(home, scheme_file)?;
     let inputs = runtime.block_on(store_inputs(home, &scheme, period, &bundle, &gathered))?;
     let json = serde_json::to_value(&inputs)
@@ -124,24 +129,29 @@ async fn store_inputs(
             .push((before.to_string(), home.files.put(&folder, &format!("before-{before}"), "parquet", bytes).await?));
     }
     let opened = bundle.open("the texts of the home")?;
+    let (first, last) = period.days();
+    let sets = home.store.reference_sets().await?;
+    let used = sets.iter().filter(|set| holds_within(set.from, first, last));
     Ok(Inputs {
         algorithm: ALGORITHM.to_owned(),
         period: period.to_string(),
         scheme: scheme.digest(),
         register: opened.register.digest(),
         calendar: opened.calendar.digest(),
+        references: used.map(|set| (set.from, set.digest)).collect(),
         rulings: opened.rulings.digest(),
         texts: home.files.put(&folder, "texts", "json", bundle.to_bytes()).await?,
         tally: home.files.put(&folder, "tally", "parquet", write_tally(&ids, &gathered.tally)?).await?,
-        priors: home.files.put(&folder, "priors", "json", priors_bytes(&gathered.priors)).await?,
+        priors: home.files.put(&folder, "priors", "json", json_bytes(&gathered.priors)).await?,
         history,
+        silence: home.files.put(&folder, "silence", "json", json_bytes(&gathered.silence)).await?,
         incidents: home.files.put(&folder, "incidents", "json", incidents_bytes(&gathered.incidents)).await?,
         days: gathered.days.clone(),
     })
 }
 
-fn priors_bytes(priors: &Priors) -> Vec<u8> {
-    serde_json::to_value(priors).map(|json| json.to_string().into_bytes()).unwrap_or_default()
+fn json_bytes(input: &impl Serialize) -> Vec<u8> {
+    serde_json::to_value(input).map(|json| json.to_string().into_bytes()).unwrap_or_default()
 }
 
 fn incidents_bytes(incidents: &[Incident]) -> Vec<u8> {
@@ -158,7 +168,7 @@ fn incidents_bytes(incidents: &[Incident]) -> Vec<u8> {
             source_id: incident.source_id.clone(),
         })
         .collect();
-    serde_json::to_value(files).map(|json| json.to_string().into_bytes()).unwrap_or_default()
+    json_bytes(&files)
 }
 
 impl Frozen {
@@ -197,7 +207,10 @@ impl Frozen {
         let priors = home.files.get(&inputs.priors).await?;
         let priors =
             serde_json::from_slice(&priors).map_err(|error| unreadable(&inputs.priors.path, error.to_string()))?;
-        let gathered = Gathered { days: inputs.days, tally, priors, history, incidents: incidents.collect() };
+        let silence = home.files.get(&inputs.silence).await?;
+        let silence =
+            serde_json::from_slice(&silence).map_err(|error| unreadable(&inputs.silence.path, error.to_string()))?;
+        let gathered = Gathered { days: inputs.days, tally, priors, history, silence, incidents: incidents.collect() };
         let digest = Digest::of(text.as_bytes());
         Ok(Some(Self { revision, digest, inputs: json, scheme, register, clock, rulings, gathered }))
     }

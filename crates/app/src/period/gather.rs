@@ -13,6 +13,7 @@ use model::rule::Predicate;
 use model::ruling::Rulings;
 use model::scheme::Scheme;
 use model::score::{Incident, Priors};
+use model::silence::Verdicts;
 use model::tally::{PeriodSum, Tally};
 use model::time::Day;
 use store::SealedDay;
@@ -29,6 +30,8 @@ pub struct Gathered {
     pub priors: Priors,
     /// The tallies of earlier periods that units are compared with themselves: how many periods before.
     pub history: Vec<(u8, Tally)>,
+    /// Whether silence counts, window by window; decided when the period is closed.
+    pub silence: Verdicts,
     /// Records that the negative list hits.
     pub incidents: Vec<Incident>,
 }
@@ -58,7 +61,7 @@ pub fn gather(
     let incidents = incidents(home, scheme, rulings, period, runtime)?;
     let priors = Priors::new(scheme, register, period, &history);
     history.retain(|(before, _)| scheme.looks_back(*before));
-    Ok(Gathered { days, tally, priors, history, incidents })
+    Ok(Gathered { days, tally, priors, history, silence: Verdicts::new(), incidents })
 }
 
 /// How many earlier periods the scheme looks at.

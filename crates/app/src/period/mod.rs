@@ -8,3 +8,4 @@ mod score;
 pub use freeze::{Frozen, close_period};
 pub use gather::{Gathered, gather};
 pub use score::{Ask, Cards, PeriodScores, PeriodState, score_period};
+pub(crate) use score::{Basis, ranked};

@@ -5,8 +5,10 @@ use super::gather::{Gathered, gather};
 use crate::AppError;
 use crate::day::open_days;
 use crate::home::Home;
+use model::calendar::OfficeClock;
 use model::canonical::Digest;
 use model::period::Period;
+use model::register::Register;
 use model::ruling::Rulings;
 use model::scheme::{LongerPeriods, Scheme, UnitKind};
 use model::score::{ALGORITHM, Inputs, LongerCard, Scorecard, mean_of_periods, rank, score, units_digest, units_json};
@@ -122,64 +124,75 @@ pub fn score_period(home: &Home, ask: &Ask<'_>, runtime: &Handle) -> Result<Peri
 }
 
 fn first_hand(home: &Home, scheme: &Scheme, ask: &Ask<'_>, runtime: &Handle) -> Result<PeriodScores, AppError> {
-    if let Some(frozen) = runtime.block_on(Frozen::load(home, ask.period, scheme.digest()))? {
-        let inputs = Inputs {
-            scheme: &frozen.scheme,
-            period: ask.period,
-            register: &frozen.register,
-            clock: &frozen.clock,
-            tally: &frozen.gathered.tally,
-            priors: &frozen.gathered.priors,
-            history: &frozen.gathered.history,
-            incidents: &frozen.gathered.incidents,
-            rulings: &frozen.rulings,
-        };
-        let cards = Cards::First(ranked(&inputs, ask.kind));
-        return Ok(PeriodScores {
-            period: ask.period,
-            state: PeriodState::Closed,
-            scheme: frozen.scheme,
-            cards,
-            gathered: Some(frozen.gathered),
-            rulings: frozen.rulings,
-            inputs: Some(frozen.inputs),
-        });
-    }
-    let (first, last) = ask.period.days();
-    let open = runtime.block_on(open_days(home, last))?;
-    let dirty: Vec<_> = open.iter().filter(|open| open.again && open.day >= first).map(|open| open.day).collect();
-    if let Some(first) = dirty.first() {
-        return Err(AppError::NotSealed { period: ask.period.to_string(), count: dirty.len(), first: *first });
-    }
-    let gathered = gather(home, scheme, &home.register, &home.rulings, ask.period, ask.threads, runtime)?;
-    if !gathered.days.iter().any(|(day, _)| *day >= first) {
-        return Err(AppError::NothingSealed { period: ask.period.to_string() });
-    }
-    let inputs = Inputs {
-        scheme,
-        period: ask.period,
-        register: &home.register,
-        clock: &home.clock,
-        tally: &gathered.tally,
-        priors: &gathered.priors,
-        history: &gathered.history,
-        incidents: &gathered.incidents,
-        rulings: &home.rulings,
-    };
-    let cards = Cards::First(ranked(&inputs, ask.kind));
-    let (period, state) = (ask.period, PeriodState::Open);
-    Ok(PeriodScores {
-        period,
-        state,
-        scheme: scheme.clone(),
-        cards,
-        gathered: Some(gathered),
-        rulings: home.rulings.clone(),
-        inputs: None,
-    })
+    let basis = Basis::of(home, scheme, ask, runtime)?;
+    let cards = Cards::First(ranked(&basis.inputs(&basis.scheme, &basis.gathered), ask.kind));
+    let Basis { period, state, scheme, rulings, gathered, inputs, .. } = basis;
+    Ok(PeriodScores { period, state, scheme, cards, gathered: Some(gathered), rulings, inputs })
 }
 
-fn ranked(inputs: &Inputs<'_>, kind: UnitKind) -> Vec<Scorecard> {
+/// Everything that the scores of a period are made from.
+pub(crate) struct Basis {
+    pub(crate) period: Period,
+    pub(crate) state: PeriodState,
+    pub(crate) scheme: Scheme,
+    pub(crate) register: Register,
+    pub(crate) clock: OfficeClock,
+    pub(crate) rulings: Rulings,
+    pub(crate) gathered: Gathered,
+    /// The frozen inputs with their digests, if closed.
+    inputs: Option<Value>,
+}
+
+impl Basis {
+    /// The frozen inputs of a period, or, while it is open, what is sealed so far.
+    pub(crate) fn of(home: &Home, scheme: &Scheme, ask: &Ask<'_>, runtime: &Handle) -> Result<Self, AppError> {
+        let period = ask.period;
+        if let Some(frozen) = runtime.block_on(Frozen::load(home, period, scheme.digest()))? {
+            let Frozen { scheme, register, clock, rulings, gathered, inputs, .. } = frozen;
+            let state = PeriodState::Closed;
+            return Ok(Self { period, state, scheme, register, clock, rulings, gathered, inputs: Some(inputs) });
+        }
+        let (first, last) = period.days();
+        let open = runtime.block_on(open_days(home, last))?;
+        let dirty: Vec<_> = open.iter().filter(|open| open.again && open.day >= first).map(|open| open.day).collect();
+        if let Some(first) = dirty.first() {
+            return Err(AppError::NotSealed { period: period.to_string(), count: dirty.len(), first: *first });
+        }
+        let gathered = gather(home, scheme, &home.register, &home.rulings, period, ask.threads, runtime)?;
+        if !gathered.days.iter().any(|(day, _)| *day >= first) {
+            return Err(AppError::NothingSealed { period: period.to_string() });
+        }
+        Ok(Self {
+            period,
+            state: PeriodState::Open,
+            scheme: scheme.clone(),
+            register: home.register.clone(),
+            clock: home.clock.clone(),
+            rulings: home.rulings.clone(),
+            gathered,
+            inputs: None,
+        })
+    }
+
+    /// The inputs of a score under a scheme, which may be another one than the period's own.
+    pub(crate) fn inputs<'a>(&'a self, scheme: &'a Scheme, gathered: &'a Gathered) -> Inputs<'a> {
+        Inputs {
+            scheme,
+            period: self.period,
+            register: &self.register,
+            clock: &self.clock,
+            tally: &gathered.tally,
+            priors: &gathered.priors,
+            history: &gathered.history,
+            silence: &gathered.silence,
+            incidents: &gathered.incidents,
+            rulings: &self.rulings,
+        }
+    }
+}
+
+/// The cards with their places.
+pub(crate) fn ranked(inputs: &Inputs<'_>, kind: UnitKind) -> Vec<Scorecard> {
     let mut cards = score(inputs, kind);
     rank(&mut cards);
     cards

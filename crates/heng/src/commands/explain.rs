@@ -1,8 +1,8 @@
 //! `heng explain`
 
-use super::{Session, home_folder};
+use super::{Session, home_folder, write_file};
 use crate::cli::{Cli, ExplainArgs};
-use crate::render::card;
+use crate::render::{card, html};
 use anyhow::{Result, bail};
 use app::explain::explain;
 use std::io::Write as _;
@@ -17,6 +17,11 @@ pub(super) fn run(cli: &Cli, args: &ExplainArgs) -> Result<ExitCode> {
     let mut out = std::io::stdout().lock();
     if args.json {
         writeln!(out, "{}", explained.to_json())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(file) = &args.html {
+        write_file(file, html::scorecard(cli.lang(), &explained)?.as_bytes())?;
+        writeln!(out, "{}: {}", cli.lang().pick("已写入", "written"), file.display())?;
         return Ok(ExitCode::SUCCESS);
     }
     if let Some(id) = &args.indicator {

@@ -57,6 +57,7 @@ pub(super) fn print_report(lang: Lang, report: &FileReport, dry_run: bool) {
             parts.push(if zh { format!("{chinese} {count}") } else { format!("{count} {english}") });
         }
     };
+    part(usize::try_from(report.passed_over).unwrap_or(usize::MAX), "略过", "passed over");
     part(report.new, "新增", "new");
     part(report.changed, "变更", "changed");
     part(report.same, "已存在", "known already");

@@ -3,12 +3,14 @@
 mod close;
 mod demo;
 mod explain;
+mod generate;
 mod import;
 mod init;
 mod marks;
 mod scheme;
 mod score;
 mod status;
+mod whatif;
 
 use crate::cli::{Cli, Command};
 use anyhow::{Context as _, Result};
@@ -26,12 +28,14 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
     match &cli.command {
         Command::Demo => demo::run(cli),
         Command::Init { scheme } => init::run(cli, scheme.as_deref()),
+        Command::Generate(args) => generate::run(cli, args),
         Command::Status => status::run(cli),
         Command::Import(args) => import::run(cli, args),
         Command::Close(args) => close::run(cli, args),
         Command::Score(args) => score::run(cli, args),
         Command::Explain(args) => explain::run(cli, args),
         Command::Marks(args) => marks::run(cli, args),
+        Command::Whatif(args) => whatif::run(cli, args),
         Command::Scheme(command) => scheme::run(cli, command),
     }
 }
@@ -65,6 +69,11 @@ impl Session {
     pub(crate) fn close(self) {
         self.runtime.block_on(self.home.store.clone().close());
     }
+}
+
+/// Writes what somebody asked to have in a file.
+fn write_file(file: &std::path::Path, content: &[u8]) -> Result<()> {
+    std::fs::write(file, content).with_context(|| format!("{} could not be written", file.display()))
 }
 
 /// Who changes state from the command line, and when.

@@ -1,8 +1,8 @@
 //! `heng score`
 
-use super::{Session, home_folder};
+use super::{Session, home_folder, write_file};
 use crate::cli::{Cli, ScoreArgs};
-use crate::render::{csv, ranking};
+use crate::render::{csv, ranking, xlsx};
 use anyhow::Result;
 use app::period::{Ask, score_period};
 use std::io::Write as _;
@@ -23,6 +23,9 @@ pub(super) fn run(cli: &Cli, args: &ScoreArgs) -> Result<ExitCode> {
         writeln!(out, "{}", scores.to_json())?;
     } else if args.csv {
         out.write_all(csv::units(&scores).as_bytes())?;
+    } else if let Some(file) = &args.xlsx {
+        write_file(file, &xlsx::workbook(cli.lang(), &scores)?)?;
+        writeln!(out, "{}: {}", cli.lang().pick("已写入", "written"), file.display())?;
     } else {
         write!(out, "{}", ranking::table(cli.lang(), &scores))?;
     }

@@ -2,6 +2,7 @@
 
 use super::curve::{decimal, weakest, worked};
 use super::ranking::{heading, reason_text, type_name};
+use super::silence;
 use super::table::{Shown, aligned, listed};
 use crate::lang::Lang;
 use app::explain::{Explained, FactLine, LeftOut};
@@ -31,6 +32,9 @@ pub(crate) fn text(lang: Lang, explained: &Explained) -> String {
     }
     for part in &card.parts {
         out.push_str(&part_text(lang, &scores.scheme, card, part));
+    }
+    if let Some(gathered) = &scores.gathered {
+        out.push_str(&silence::verdicts(lang, &scores.scheme, scores.state, &gathered.silence, card));
     }
     if let Status::Scored(scored) = &card.status {
         out.push_str(&stations(lang, &scores.scheme, card, scored));
@@ -122,13 +126,16 @@ fn groups_text(lang: Lang, scheme: &Scheme, all: &[&Line]) -> String {
             if line.state == State::Value {
                 let _ = writeln!(out, "        {}", how(lang, scheme, line, all));
             }
+            if let Some(ratings) = &line.ratings {
+                let _ = writeln!(out, "        {}", silence::beside(lang, ratings));
+            }
         }
     }
     out
 }
 
 /// Two decimals for people; the exact number is in the JSON.
-fn short(ratio: &Ratio) -> String {
+pub(super) fn short(ratio: &Ratio) -> String {
     ratio.to_decimal(2, Rounding::HalfUp)
 }
 
@@ -153,7 +160,7 @@ fn line_cells(lang: Lang, scheme: &Scheme, line: &Line) -> Vec<String> {
     ]
 }
 
-fn state_text(lang: Lang, line: &Line) -> String {
+pub(super) fn state_text(lang: Lang, line: &Line) -> String {
     match line.state {
         State::Value => String::new(),
         State::NotApplicable => lang.pick("不适用,权重转移", "not applicable, its weight moves").to_owned(),
@@ -169,7 +176,7 @@ fn state_text(lang: Lang, line: &Line) -> String {
 }
 
 /// From counts to points, in one line that a pocket calculator can follow.
-fn how(lang: Lang, scheme: &Scheme, line: &Line, all: &[&Line]) -> String {
+pub(super) fn how(lang: Lang, scheme: &Scheme, line: &Line, all: &[&Line]) -> String {
     let indicator = &scheme.indicators[line.indicator];
     let mut out = String::new();
     let Some(value) = line.value.as_ref().filter(|_| indicator.ratio.is_some()) else {
@@ -241,11 +248,7 @@ fn stations(lang: Lang, scheme: &Scheme, card: &Scorecard, scored: &Scored) -> S
     }
     for deduction in &scored.deductions {
         let entry = &scheme.negatives[deduction.negative];
-        let effect = match &entry.effect {
-            NegativeEffect::Share { each, .. } => format!("S1 × {each}"),
-            NegativeEffect::Points(points) => format!("−{points}"),
-            NegativeEffect::Veto => lang.pick("一票否决", "veto").to_owned(),
-        };
+        let effect = effect_text(lang, &entry.effect);
         let records: Vec<_> = deduction.records.iter().map(|(source, id)| format!("{source}/{id}")).collect();
         let _ =
             writeln!(out, "  − {} ({effect}): {} [{}]", lang.name(&entry.name), deduction.incident, records.join(", "));
@@ -261,6 +264,16 @@ fn stations(lang: Lang, scheme: &Scheme, card: &Scorecard, scored: &Scored) -> S
         scored.s3.to_decimal(9, Rounding::HalfEven)
     );
     out
+}
+
+/// What an entry of the negative list takes.
+pub(super) fn effect_text(lang: Lang, effect: &NegativeEffect) -> String {
+    match effect {
+        NegativeEffect::Share { each, .. } => format!("S1 × {each}"),
+        NegativeEffect::Points(points) => format!("−{points}"),
+        NegativeEffect::Cap(most) => format!("{} {most}", lang.pick("至多", "at most")),
+        NegativeEffect::Veto => lang.pick("一票否决", "veto").to_owned(),
+    }
 }
 
 /// The facts behind one indicator.
@@ -283,13 +296,22 @@ pub(crate) fn facts(lang: Lang, explained: &Explained, indicator: usize, all: bo
     out
 }
 
+/// Why a record does not count.
+pub(super) fn left_out_text(lang: Lang, why: &LeftOut) -> String {
+    match why {
+        LeftOut::Rule(id, reason) => format!("{} [{id}]", lang.name(reason)),
+        LeftOut::Ruling(reason) => format!("{}: {reason}", lang.pick("裁定", "ruling")),
+        LeftOut::Superseded => lang.pick("被较晚的数据取代", "a later figure stands instead").to_owned(),
+        LeftOut::Silence => lang.pick("沉默,不计入", "silent, not counted").to_owned(),
+    }
+}
+
 fn fact_rows(lang: Lang, facts: &[&FactLine], all: bool) -> String {
     let row = |fact: &&FactLine| {
-        let why = match &fact.left_out {
-            None => String::new(),
-            Some(LeftOut::Rule(id, reason)) => format!("{} [{id}]", lang.name(reason)),
-            Some(LeftOut::Ruling(reason)) => format!("{}: {reason}", lang.pick("裁定", "ruling")),
-            Some(LeftOut::Superseded) => lang.pick("被较晚的数据取代", "a later figure stands instead").to_owned(),
+        let why = match (&fact.left_out, fact.silent) {
+            (Some(why), _) => left_out_text(lang, why),
+            (None, true) => lang.pick("沉默,计为满意", "silent, counted as satisfied").to_owned(),
+            (None, false) => String::new(),
         };
         let id = format!("{}/{}", fact.source, fact.source_id);
         vec![format!("  {}", fact.day), id, fact.numerator.to_string(), fact.denominator.to_string(), why]

@@ -26,9 +26,12 @@ pub(crate) fn units(scores: &PeriodScores) -> String {
     text
 }
 
-/// A cell that no spreadsheet takes for a formula.
+/// With these a formula begins, also in the full width in which Chinese keyboards write them.
+const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+
+/// A cell that no spreadsheet takes for a formula (OWASP, CSV injection).
 fn escape(cell: &str) -> String {
-    let formula = cell.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let formula = cell.starts_with(['\t', '\r', '\n']) || cell.trim_start().starts_with(FORMULA);
     let safe = if formula { format!("'{cell}") } else { cell.to_owned() };
     if safe.contains([',', '"', '\n', '\r']) { format!("\"{}\"", safe.replace('"', "\"\"")) } else { safe }
 }
@@ -39,8 +42,17 @@ mod tests {
 
     #[test]
     fn a_name_is_never_a_formula() {
-        assert_eq!(escape("=HYPERLINK(\"x\")"), "\"'=HYPERLINK(\"\"x\"\")\"");
-        assert_eq!(escape(" @x"), "' @x");
-        assert_eq!(escape("一号,窗口"), "\"一号,窗口\"");
+        let check = |cell: &str, expect: &str| assert_eq!(escape(cell), expect, "{cell:?}");
+        check("=HYPERLINK(\"x\")", "\"'=HYPERLINK(\"\"x\"\")\"");
+        check("+1", "'+1");
+        check("-1", "'-1");
+        check(" @x", "' @x");
+        check("＝1", "'＝1");
+        check("\tx", "'\tx");
+        check("\rx", "\"'\rx\"");
+        check("\nx", "\"'\nx\"");
+        check("一号,窗口", "\"一号,窗口\"");
+        check("12.50", "12.50");
+        check("a=b", "a=b");
     }
 }

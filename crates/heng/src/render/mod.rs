@@ -3,6 +3,10 @@
 pub(crate) mod card;
 pub(crate) mod csv;
 mod curve;
+pub(crate) mod html;
 pub(crate) mod marks;
 pub(crate) mod ranking;
+mod silence;
 mod table;
+pub(crate) mod whatif;
+pub(crate) mod xlsx;

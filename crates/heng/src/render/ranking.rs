@@ -22,11 +22,15 @@ pub(crate) fn table(lang: Lang, scores: &PeriodScores) -> String {
 
 /// Scheme, period and how far it can be relied on.
 pub(crate) fn heading(lang: Lang, scores: &PeriodScores) -> String {
-    let state = match scores.state {
+    format!("{} · {}\n", title(lang, &scores.scheme, scores.period), state_text(lang, scores.state))
+}
+
+/// How far scores can be relied on.
+pub(super) fn state_text(lang: Lang, state: PeriodState) -> &'static str {
+    match state {
         PeriodState::Closed => lang.pick("已关账", "closed"),
         PeriodState::Open => lang.pick("未关账,分数为暂计", "open: these scores are provisional"),
-    };
-    format!("{} · {state}\n", title(lang, &scores.scheme, scores.period))
+    }
 }
 
 /// The scheme and the period that a page is about.

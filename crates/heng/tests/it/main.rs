@@ -2,8 +2,15 @@
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod common;
+mod exports;
 mod hostile;
 mod hvbp;
 mod marks;
 mod office;
+mod opg;
 mod readme;
+mod references;
+mod silence;
+mod spreadsheets;
+mod wabo;
+mod whatif;

@@ -37,6 +37,8 @@ pub(super) struct Plan<'a> {
     pub(super) left: f64,
     /// The points that it takes then.
     taken: f64,
+    /// What the score is at most.
+    cap: f64,
 }
 
 impl<'a> Context<'a> {
@@ -132,6 +134,7 @@ impl<'a> Context<'a> {
             team: team_weights(scored),
             left: of_ratio(&off.left),
             taken: of_ratio(&off.points),
+            cap: of_ratio(&off.cap),
         })
     }
 }
@@ -179,7 +182,7 @@ impl Plan<'_> {
             }
         }
         for sum in &mut sums {
-            *sum = (*sum * self.left - self.taken).clamp(0.0, 100.0);
+            *sum = (*sum * self.left - self.taken).max(0.0).min(self.cap);
         }
         sums
     }

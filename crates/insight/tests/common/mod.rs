@@ -18,6 +18,7 @@ use model::register::{Centre, Halves, Post, Register, Staff, Validity, Window};
 use model::ruling::Rulings;
 use model::scheme::{Scheme, UnitKind};
 use model::score::{Incident, Inputs, Priors, Scorecard, rank, score};
+use model::silence::Verdicts;
 use model::tally::{Tally, TallyRow};
 use model::time::{Day, Zone};
 
@@ -33,6 +34,7 @@ pub struct World {
     pub history: Vec<(u8, Tally)>,
     pub priors: Priors,
     pub dispersion: Dispersion,
+    pub silence: Verdicts,
     pub incidents: Vec<Incident>,
     pub rulings: Rulings,
 }
@@ -61,6 +63,7 @@ impl World {
             tally: tally(0),
             priors: Priors::new(&scheme, &register, period, &history),
             dispersion: Dispersion::new(&scheme, &register, period, &history),
+            silence: Verdicts::new(),
             incidents: Vec::new(),
             rulings: Rulings::default(),
             scheme,
@@ -79,6 +82,7 @@ impl World {
             tally: &self.tally,
             priors: &self.priors,
             history: &[],
+            silence: &self.silence,
             incidents: &self.incidents,
             rulings: &self.rulings,
         }
@@ -141,7 +145,7 @@ fn counts(scheme: &Scheme, size: Size, number: u64, month: u8) -> Tally {
         let quality = normal_quantile(numbers(number, &["quality", &window]).uniform());
         let mut chance = numbers(number, &[&staff_name(at), &month.to_string()]);
         let counted = Counted::new(quality, &mut chance);
-        let values = scheme.measures.iter().map(|measure| Some(counted.of(measure.id.as_str()))).collect();
+        let values = scheme.measures.iter().map(|measure| counted.of(measure.id.as_str())).collect();
         TallyRow { window: WindowId::new(&window), staff: StaffId::new(&staff_name(at)), values }
     };
     Tally { rows: (0..size.windows * size.staff_per_window).map(row).collect() }
@@ -229,10 +233,9 @@ impl Counted {
         Self { values }
     }
 
-    fn of(&self, measure: &str) -> i64 {
-        let found = self.values.iter().find(|(name, _)| *name == measure);
-        let Some((_, value)) = found else { panic!("the city does not count `{measure}`") };
-        *value
+    /// `None` for what the city has no records of: silence, participation.
+    fn of(&self, measure: &str) -> Option<i64> {
+        self.values.iter().find(|(name, _)| *name == measure).map(|(_, value)| *value)
     }
 }
 

@@ -5,6 +5,8 @@ use super::row::{RowBuilder, RowContext};
 use super::span::CaseDays;
 use super::{Cell, Fact, Row, Stage, Table, Value};
 use crate::period::{BasePeriod, Period};
+use crate::reference::Basis;
+use crate::register::Item;
 use crate::time::{Day, Instant};
 use std::collections::BTreeMap;
 
@@ -121,10 +123,12 @@ fn case_times(row: &mut RowBuilder, case: &Fact, ctx: &RowContext<'_>) {
     let item = case.code("item").and_then(|item| ctx.register.item_on(item, ctx.day));
     let category = item.and_then(|item| item.category.as_deref()).unwrap_or("");
     row.code("category", category);
-    let promised = item
-        .and_then(|item| item.promised_seconds.or(item.legal_seconds))
-        .or_else(|| case.integer("promised_seconds").or_else(|| case.integer("legal_seconds")));
-    row.integer("promised_seconds", promised);
+    let promised = promised(case, item);
+    row.integer("promised_seconds", promised.map(|(seconds, _)| seconds));
+    let usual = ctx.references.of(case.code("item").unwrap_or(""), case.code("channel").unwrap_or(""), category);
+    let reference = usual.map(|(usual, basis)| (usual.seconds, basis)).or(promised);
+    row.integer("reference_seconds", reference.map(|(seconds, _)| seconds));
+    row.code("reference_basis", reference.map_or("", |(_, basis)| basis.name()));
     let (Some(accepted), Some(finished)) = (case.instant("accepted_at"), case.instant("finished_at")) else {
         return;
     };
@@ -132,9 +136,18 @@ fn case_times(row: &mut RowBuilder, case: &Fact, ctx: &RowContext<'_>) {
     let handling = ctx.clock.open_seconds(accepted, finished) - paused;
     row.integer("paused_seconds", Some(paused));
     row.integer("handling_seconds", Some(handling));
-    let permille = promised.and_then(|promised| capped_permille(handling, promised));
+    let permille = reference.and_then(|(seconds, _)| capped_permille(handling, seconds));
     row.integer("handling_permille", permille);
     row.integer("handling_permille_squared", permille.map(|permille| permille * permille));
+}
+
+/// The promised limit in office time, else the legal one; the register of items speaks before the case.
+fn promised(case: &Fact, item: Option<&Item>) -> Option<(i64, Basis)> {
+    let of_item = item.map(|item| (item.promised_seconds, item.legal_seconds)).unwrap_or_default();
+    let of_case = (case.integer("promised_seconds"), case.integer("legal_seconds"));
+    [of_item, of_case].into_iter().find_map(|(promised, legal)| {
+        promised.map(|seconds| (seconds, Basis::Promised)).or_else(|| Some((legal?, Basis::Legal)))
+    })
 }
 
 /// 1000 · handling ÷ reference, rounded half up, at most 3000 (SCORING §4).

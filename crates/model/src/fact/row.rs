@@ -5,6 +5,7 @@
 
 use super::{Fact, Kind, Table, Value};
 use crate::calendar::OfficeClock;
+use crate::reference::References;
 use crate::register::Register;
 use crate::time::{Day, Instant, Zone};
 use std::sync::Arc;
@@ -40,6 +41,8 @@ pub struct RowContext<'a> {
     pub register: &'a Register,
     /// Workdays and office hours.
     pub clock: &'a OfficeClock,
+    /// How long cases usually take.
+    pub references: &'a References,
 }
 
 /// Fills a row by column name, so that code and table cannot drift apart: an unknown name is a bug that the tests

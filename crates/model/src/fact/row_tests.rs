@@ -3,6 +3,7 @@
 use super::*;
 use crate::calendar::{Calendar, OfficeClock};
 use crate::id::Source;
+use crate::reference::References;
 use crate::register::Register;
 use crate::time::{Day, Instant, Zone};
 use serde_json::{Value as Json, json};
@@ -62,7 +63,13 @@ fn rows(facts: &[Fact], day: &str, table: Table, columns: &[&str]) -> Vec<String
     let zone = Zone::utc();
     let clock = OfficeClock::new(&Calendar::shipped(&["09:00-17:00".to_owned()]).expect("valid"), &zone);
     let day = Day::parse(&format!("2026-{day}")).expect("a day");
-    let ctx = RowContext { day, zone: &zone, register: &Register::default(), clock: &clock };
+    let ctx = RowContext {
+        day,
+        zone: &zone,
+        register: &Register::default(),
+        clock: &clock,
+        references: &References::default(),
+    };
     let show = |row: &Row| {
         let cell = |name: &str| match &row.cells[table.column(name).unwrap_or_else(|| panic!("{name}")).0] {
             Cell::Flag(true) => Some(name.to_owned()),

@@ -5,9 +5,11 @@
 //! on anybody: it says what the scheme's rules lead to, and why.
 
 mod decide;
+mod grade;
 mod membership;
 mod seats;
 
 pub use decide::{Contender, Cut, CutReason, CutVerdict, Help, HelpVerdict, Month, PoolOutcome, Top, decide};
+pub use grade::{Grade, grades};
 pub use membership::{Membership, Memberships};
 pub use seats::{Edges, Seats};

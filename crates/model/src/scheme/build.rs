@@ -3,8 +3,8 @@
 use super::curve::{Baseline, ConsistencyPart, Curve};
 use super::file::{self, File, MergeName, NoiseName};
 use super::{
-    Bound, Burst, Direction, Group, Indicator, Layer, Mark, MarkRule, Measure, Merge, Name, Negative, NegativeEffect,
-    Noise, On, Profile, Quota, Repeat, Scheme, Scored, Spread, Team, UnitKind,
+    Bound, Burst, Direction, Evidence, Group, Indicator, Layer, Mark, MarkRule, Measure, Merge, Name, Negative,
+    NegativeEffect, Noise, On, Profile, Quota, Ratings, Repeat, Scheme, Scored, SilencePolicy, Spread, Team, UnitKind,
 };
 use crate::exact::Ratio;
 use crate::fact::Table;
@@ -124,6 +124,7 @@ impl<'a> Builder<'a> {
             base_period: file.base_period,
             longer_periods: file.longer_periods,
             scored: self.scored()?,
+            ratings: file.ratings.as_ref().map(|ratings| self.ratings(ratings)).transpose()?,
             team: file.team.as_ref().map(|team| self.team(team)).transpose()?,
             peers_at_least: file.peers.at_least,
             shrinkage: (file.shrinkage.periods.min(24), file.shrinkage.at_least),
@@ -455,6 +456,10 @@ impl<'a> Builder<'a> {
                 return Err(fail("write the points that are taken off as a number above 0".to_owned()));
             }
             file::NegativeEffect::Points(points) => NegativeEffect::Points(points.0.clone()),
+            file::NegativeEffect::Cap(cap) if !(Ratio::ZERO..Ratio::whole(100)).contains(&cap.0) => {
+                return Err(fail("a cap lies between 0 and 100".to_owned()));
+            }
+            file::NegativeEffect::Cap(cap) => NegativeEffect::Cap(cap.0.clone()),
             file::NegativeEffect::Veto {} => NegativeEffect::Veto,
         };
         let units = negative.units.clone().unwrap_or_else(|| vec![UnitKind::Window, UnitKind::Staff]);
@@ -474,6 +479,44 @@ impl<'a> Builder<'a> {
             min_weight: scored.min_weight.0.clone(),
             min_groups: scored.min_groups.max(1),
             any_of: scored.any_of.iter().map(group).collect::<Built<_>>()?,
+        })
+    }
+
+    fn ratings(&self, item: &Spanned<file::Ratings>) -> Built<Ratings> {
+        let ratings = item.get_ref();
+        let measure = |id: &String| self.find(item, &self.names.measures, "measure", id);
+        let indicator = self.find(item, &self.names.indicators, "indicator", &ratings.indicator)?;
+        if self.file.indicators[indicator].get_ref().numerator.is_none() {
+            return Err(self.error(item, "ratings: the indicator needs a numerator and a denominator"));
+        }
+        let silence = match &ratings.silence {
+            None => SilencePolicy::Never,
+            Some(silence) => {
+                let answers = |of: &file::Answers| Ok((measure(&of.satisfied)?, measure(&of.answered)?));
+                let shares = [&silence.satisfied, &silence.gap, &silence.complaints_tail, &silence.participation];
+                if !shares.iter().all(|share| (Ratio::ZERO..=Ratio::ONE).contains(&share.0)) {
+                    return Err(self.error(item, "ratings.silence: shares lie between 0 and 1"));
+                }
+                SilencePolicy::OnEvidence(Evidence {
+                    revisits: answers(&silence.revisits)?,
+                    surveys: answers(&silence.surveys)?,
+                    complaints: (measure(&silence.complaints.founded)?, measure(&silence.complaints.cases)?),
+                    min_n: silence.min_n,
+                    satisfied: silence.satisfied.0.clone(),
+                    gap: silence.gap.0.clone(),
+                    complaints_tail: silence.complaints_tail.0.clone(),
+                    participation: silence.participation.0.clone(),
+                    of_median: silence.of_median.0.clone(),
+                })
+            }
+        };
+        Ok(Ratings {
+            indicator,
+            asked: measure(&ratings.asked)?,
+            answered: measure(&ratings.answered)?,
+            silent: measure(&ratings.silent)?,
+            set_aside: measure(&ratings.set_aside)?,
+            silence,
         })
     }
 
@@ -552,10 +595,16 @@ mod tests {
     const ARTICLE: &str = include_str!("../../../../schemes/article.toml");
 
     #[test]
-    fn the_other_preset_builds() {
-        let scheme = parse(include_str!("../../../../schemes/hvbp.toml")).unwrap_or_else(|error| panic!("{error}"));
-        assert_eq!(scheme.indicators.len(), 21);
-        assert_eq!(crate::scheme::lint(&scheme), []);
+    fn the_other_presets_build() {
+        let hvbp = parse(include_str!("../../../../schemes/hvbp.toml")).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(hvbp.indicators.len(), 21);
+        assert_eq!(crate::scheme::lint(&hvbp), []);
+        let article = parse(ARTICLE).unwrap_or_else(|error| panic!("{error}"));
+        let national =
+            parse(include_str!("../../../../schemes/national.toml")).unwrap_or_else(|error| panic!("{error}"));
+        let weights = |scheme: &Scheme| scheme.profiles.iter().map(|p| p.weights.clone()).collect::<Vec<_>>();
+        assert_eq!(weights(&national), weights(&article));
+        assert!(matches!(national.ratings.map(|ratings| ratings.silence), Some(SilencePolicy::Never)));
     }
 
     #[test]

@@ -1,5 +1,9 @@
 //! The scheme file as it is written: TOML, checked for shape and names of fields only.
 
+mod ratings;
+
+pub use ratings::{Answers, Complaints, Ratings, Silence};
+
 use super::number::Exact;
 use super::{Direction, LongerPeriods, MarkEffect, MarkKey, MarkTarget, On, UnitKind};
 use crate::period::BasePeriod;
@@ -30,6 +34,9 @@ pub struct File {
     pub longer_periods: LongerPeriods,
     /// When a unit is scored at all.
     pub scored: Option<Scored>,
+    /// How ratings and silence are counted.
+    #[schemars(with = "Option<Ratings>")]
+    pub ratings: Option<Spanned<Ratings>>,
     /// The share of a person's score that comes from the windows they work at.
     #[schemars(with = "Option<Team>")]
     pub team: Option<Spanned<Team>>,
@@ -532,6 +539,8 @@ pub enum NegativeEffect {
     },
     /// Points off for each incident.
     Points(Exact),
+    /// The score is at most this, however good the rest.
+    Cap(Exact),
     /// The period is failed.
     Veto {},
 }

@@ -1,6 +1,6 @@
 //! What a scheme should say although it can be computed without: SMART checks, sums, bounds, double counting.
 
-use super::{Indicator, NegativeEffect, Noise, On, Scheme};
+use super::{Indicator, NegativeEffect, Noise, On, Ratings, Scheme};
 use crate::exact::Ratio;
 use crate::fact::{Kind, Table};
 use serde::Serialize;
@@ -139,6 +139,7 @@ fn noise(scheme: &Scheme, findings: &mut Vec<Finding>) {
 
 fn unused(scheme: &Scheme, findings: &mut Vec<Finding>) {
     let mut used: BTreeSet<usize> = scheme.team.iter().map(|team| team.ratings).collect();
+    used.extend(scheme.ratings.iter().flat_map(Ratings::measures));
     for indicator in &scheme.indicators {
         used.extend(indicator.ratio.into_iter().flat_map(|(above, below)| [above, below]));
         used.extend(indicator.n);

@@ -9,12 +9,14 @@ pub mod file;
 mod lint;
 mod noise;
 mod number;
+mod ratings;
 
 pub use build::{SchemeError, parse};
 pub use curve::{Baseline, ConsistencyPart, Curve, NanoPoints, Surroundings};
 pub use file::Empty;
 pub use lint::{Finding, Severity, lint, lint_data};
 pub use noise::{Noise, Spread};
+pub use ratings::{Evidence, Ratings, SilencePolicy};
 
 use crate::canonical::Digest;
 use crate::exact::Ratio;
@@ -42,6 +44,8 @@ pub struct Scheme {
     pub longer_periods: LongerPeriods,
     /// When a unit is scored at all.
     pub scored: Scored,
+    /// How ratings and silence are counted.
+    pub ratings: Option<Ratings>,
     /// The team share of a person's score.
     pub team: Option<Team>,
     /// With so many units of one type, a centre is compared within itself; with fewer in a pool, ranks decide nothing.
@@ -471,6 +475,8 @@ pub enum NegativeEffect {
     },
     /// Points off for each incident.
     Points(Ratio),
+    /// The score is at most this.
+    Cap(Ratio),
     /// The period is failed.
     Veto,
 }
@@ -505,6 +511,24 @@ impl Scheme {
     #[must_use]
     pub fn rules_digest(&self) -> Digest {
         digest_of(&(&self.marks, &self.measures))
+    }
+
+    /// Whether another scheme counts the same, so that it can be scored from what was gathered under this one: they
+    /// differ in names, weights, curves, bounds and what follows from scores.
+    #[must_use]
+    pub fn counts_like(&self, other: &Self) -> bool {
+        let ratios = |scheme: &Self| -> Vec<_> { scheme.indicators.iter().map(|i| (i.ratio, i.shrink)).collect() };
+        let negatives =
+            |scheme: &Self| -> Vec<_> { scheme.negatives.iter().map(|n| (n.table, n.condition.clone())).collect() };
+        let looks_back = |scheme: &Self| -> Vec<u8> { (1..=24).filter(|before| scheme.looks_back(*before)).collect() };
+        self.base_period == other.base_period
+            && self.rules_digest() == other.rules_digest()
+            && ratios(self) == ratios(other)
+            && self.shrinkage == other.shrinkage
+            && self.peers_at_least == other.peers_at_least
+            && digest_of(&self.ratings) == digest_of(&other.ratings)
+            && negatives(self) == negatives(other)
+            && looks_back(self) == looks_back(other)
     }
 
     /// Whether a curve compares a unit with itself so many periods ago.

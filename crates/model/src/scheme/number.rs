@@ -12,6 +12,13 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exact(pub Ratio);
 
+impl Exact {
+    /// So many parts of so many, for values that a file leaves out.
+    pub(super) fn parts(some: i128, all: i128) -> Self {
+        Self(Ratio::new(some, all).unwrap_or(Ratio::ZERO))
+    }
+}
+
 impl<'de> Deserialize<'de> for Exact {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct ExactVisitor;

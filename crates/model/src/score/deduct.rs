@@ -39,21 +39,32 @@ pub(super) fn deduct<'a>(
     for deduction in &mut deductions {
         deduction.records.sort();
     }
-    let Taken { left, points, vetoed } = taken(scheme, &deductions);
-    let s2 = s1.mul(&left);
-    let s3 = s2.sub(&points).max(Ratio::ZERO).min(Ratio::whole(100));
-    Deducted { deductions, s2, s3, vetoed }
+    let taken = taken(scheme, &deductions);
+    let (s2, s3) = taken.from(s1);
+    Deducted { deductions, s2, s3, vetoed: taken.vetoed }
 }
 
-/// What deductions take together, whatever the score: S3 = S1 × `left` − `points`, within 0 … 100.
+/// What deductions take together, whatever the score.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Taken {
     /// The share of S1 that is left, 0 … 1.
     pub left: Ratio,
     /// The points that come off after it.
     pub points: Ratio,
+    /// What the score is at most.
+    pub cap: Ratio,
     /// Whether a veto fails the period.
     pub vetoed: bool,
+}
+
+impl Taken {
+    /// S2 = S1 × `left`, and S3 = S2 − `points`, within 0 … `cap`.
+    #[must_use]
+    pub fn from(&self, s1: &Ratio) -> (Ratio, Ratio) {
+        let s2 = s1.mul(&self.left);
+        let s3 = s2.sub(&self.points).max(Ratio::ZERO).min(self.cap.clone());
+        (s2, s3)
+    }
 }
 
 /// Adds deductions up, each entry of the negative list for at most so many incidents.
@@ -63,15 +74,16 @@ pub fn taken(scheme: &Scheme, deductions: &[Deduction]) -> Taken {
     for deduction in deductions {
         *used.entry(deduction.negative).or_default() += 1;
     }
-    let (mut share, mut points, mut vetoed) = (Ratio::ZERO, Ratio::ZERO, false);
+    let (mut share, mut points, mut cap, mut vetoed) = (Ratio::ZERO, Ratio::ZERO, Ratio::whole(100), false);
     for (negative, count) in used {
         match &scheme.negatives[negative].effect {
             NegativeEffect::Share { each, at_most } => {
                 share = share.add(&each.mul(&Ratio::whole(count.min(*at_most).into())));
             }
             NegativeEffect::Points(each) => points = points.add(&each.mul(&Ratio::whole(count.into()))),
+            NegativeEffect::Cap(most) => cap = cap.min(most.clone()),
             NegativeEffect::Veto => vetoed = true,
         }
     }
-    Taken { left: Ratio::ONE.sub(&share.min(Ratio::ONE)), points, vetoed }
+    Taken { left: Ratio::ONE.sub(&share.min(Ratio::ONE)), points, cap, vetoed }
 }

@@ -4,7 +4,7 @@
 //! written, and a city's worth of them need not be sorted in memory.
 
 use super::card::{Deduction, NotScored, Part, Scorecard, Scored, Status, TeamPart, TeamShare};
-use super::line::Line;
+use super::line::{Line, RatingLine};
 use crate::canonical::Digest;
 use crate::exact::{Ratio, Rounding};
 use crate::id::WindowType;
@@ -115,9 +115,22 @@ struct IndicatorJson<'a> {
     nominal: String,
     numerator: String,
     points: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ratings: Option<RatingsJson>,
     shrunk: Option<ShrunkJson>,
     state: &'static str,
     value: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct RatingsJson {
+    admitted: String,
+    answered: String,
+    asked: String,
+    rated: String,
+    rated_satisfied: String,
+    set_aside: String,
+    silent: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -263,9 +276,22 @@ fn indicator<'a>(scheme: &'a Scheme, line: &Line) -> IndicatorJson<'a> {
         nominal: line.nominal.to_plain(),
         numerator: line.numerator.to_string(),
         points: line.state.counts().then(|| nine(&Ratio::nano(line.points))),
+        ratings: line.ratings.as_deref().map(ratings),
         shrunk: line.shrunk.as_ref().map(|(p0, m)| ShrunkJson { m: m.to_string(), p0: p0.to_fraction() }),
         state: line.state.name(),
         value: line.value.as_ref().map(Ratio::to_fraction),
+    }
+}
+
+fn ratings(line: &RatingLine) -> RatingsJson {
+    RatingsJson {
+        admitted: line.admitted.to_string(),
+        answered: line.answered.to_string(),
+        asked: line.asked.to_string(),
+        rated: line.rated_only.1.to_string(),
+        rated_satisfied: line.rated_only.0.to_string(),
+        set_aside: line.set_aside.to_string(),
+        silent: line.silent.to_string(),
     }
 }
 

@@ -56,6 +56,8 @@ pub struct Line {
     pub denominator: i64,
     /// How many records the value rests on.
     pub n: i64,
+    /// What stands beside an indicator of ratings.
+    pub ratings: Option<Box<RatingLine>>,
     /// The peers' value and the number of records it weighs, where the value was shrunk.
     pub shrunk: Option<(Ratio, u32)>,
     /// The sums of squares that say how far apart its cases lie, where the scheme names them.
@@ -83,6 +85,23 @@ pub struct Squares {
     pub yy: i64,
 }
 
+/// Participation, silence, and what was set aside: never to be left away beside a satisfaction figure (SCORING §3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RatingLine {
+    /// Cases asked for a rating.
+    pub asked: i64,
+    /// Of these, rated.
+    pub answered: i64,
+    /// Of these, silent.
+    pub silent: i64,
+    /// Silent cases that count as satisfied; they stand above and below the line.
+    pub admitted: i64,
+    /// Bad ratings of which the person was not the cause.
+    pub set_aside: i64,
+    /// Satisfied and counted ratings, without any silence.
+    pub rated_only: (i64, i64),
+}
+
 impl Line {
     /// A line of which nothing is known: the indicator does not apply.
     fn empty(indicator: usize, nominal: &Ratio) -> Self {
@@ -92,6 +111,7 @@ impl Line {
             numerator: 0,
             denominator: 0,
             n: 0,
+            ratings: None,
             shrunk: None,
             squares: None,
             baseline: None,
@@ -109,13 +129,21 @@ impl Line {
     }
 }
 
+/// What was counted for one unit.
+#[derive(Clone, Copy)]
+pub(super) struct Counted<'a> {
+    /// In the period.
+    pub(super) values: &'a [Option<i64>],
+    /// Silent cases that count as satisfied.
+    pub(super) admitted: i64,
+    /// In earlier periods.
+    pub(super) history: &'a [(u8, Vec<Option<i64>>)],
+}
+
 /// What lines of one unit are made from.
 pub(super) struct LineInputs<'a> {
     pub(super) scheme: &'a Scheme,
-    /// What was counted for the unit.
-    pub(super) values: &'a [Option<i64>],
-    /// What was counted for the unit in earlier periods.
-    pub(super) history: &'a [(u8, Vec<Option<i64>>)],
+    pub(super) counted: Counted<'a>,
     /// The peers' value of each indicator, towards which small numbers are drawn.
     pub(super) priors: &'a [Option<Ratio>],
     /// Whether the unit's missing data for an indicator is its own act.
@@ -158,11 +186,24 @@ pub(super) fn lines(inputs: &LineInputs<'_>, weights: &[Ratio], has: impl Fn(&In
 }
 
 fn count(inputs: &LineInputs<'_>, indicator: &Indicator, line: &mut Line) {
-    let of = |measure: usize| inputs.values.get(measure).copied().flatten().unwrap_or(0);
+    let of = |measure: usize| inputs.counted.values.get(measure).copied().flatten().unwrap_or(0);
     line.n = indicator.n.map_or(0, of);
     line.state = State::Value;
     let Some((above, below)) = indicator.ratio else { return };
     (line.numerator, line.denominator) = (of(above), of(below));
+    if let Some(ratings) = inputs.scheme.ratings.as_ref().filter(|ratings| ratings.indicator == line.indicator) {
+        let admitted = inputs.counted.admitted;
+        line.ratings = Some(Box::new(RatingLine {
+            asked: of(ratings.asked),
+            answered: of(ratings.answered),
+            silent: of(ratings.silent),
+            admitted,
+            set_aside: of(ratings.set_aside),
+            rated_only: (line.numerator, line.denominator),
+        }));
+        line.numerator = line.numerator.saturating_add(admitted);
+        line.denominator = line.denominator.saturating_add(admitted);
+    }
     line.state = state_of(indicator, line, of);
     if line.state == State::Value {
         let index = line.indicator;
@@ -219,9 +260,9 @@ impl Surroundings for Around<'_> {
     fn baseline(&self, baseline: Baseline) -> Option<Ratio> {
         let indicator = &self.inputs.scheme.indicators[self.lines[self.at].indicator];
         let (values, (above, below)) = match baseline {
-            Baseline::Measures(above, below) => (self.inputs.values, (above, below)),
+            Baseline::Measures(above, below) => (self.inputs.counted.values, (above, below)),
             Baseline::PeriodsBefore(periods) => {
-                let found = self.inputs.history.iter().find(|(before, _)| *before == periods)?;
+                let found = self.inputs.counted.history.iter().find(|(before, _)| *before == periods)?;
                 (found.1.as_slice(), indicator.ratio?)
             }
         };

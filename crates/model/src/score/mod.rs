@@ -6,6 +6,7 @@
 
 mod card;
 mod deduct;
+mod flip;
 mod json;
 mod line;
 mod longer;
@@ -21,8 +22,9 @@ mod weigh;
 
 pub use card::{Deduction, Hundredths, NotScored, Part, Scorecard, Scored, Status, TeamPart, TeamShare, TeamSource};
 pub use deduct::{Taken, taken};
+pub use flip::{Flip, MOST_HUNDREDTHS, flips};
 pub use json::{UnitJson, units_digest, units_json};
-pub use line::{Line, Squares, State};
+pub use line::{Line, RatingLine, Squares, State};
 pub use longer::{LongerCard, mean_of_periods};
 pub use peers::{Peers, Pool};
 pub use prior::Priors;
@@ -36,6 +38,7 @@ use crate::period::Period;
 use crate::register::Register;
 use crate::ruling::Rulings;
 use crate::scheme::{Scheme, UnitKind};
+use crate::silence::Verdicts;
 use crate::tally::Tally;
 use crate::time::Day;
 
@@ -80,6 +83,8 @@ pub struct Inputs<'a> {
     pub priors: &'a Priors,
     /// What was counted in the earlier periods that units are compared with themselves: how many before, and what.
     pub history: &'a [(u8, Tally)],
+    /// Whether the silence of a window's citizens counts; none before the period is closed.
+    pub silence: &'a Verdicts,
     /// Records that the negative list hits in the period.
     pub incidents: &'a [Incident],
     /// Decisions of people.

@@ -2,6 +2,7 @@
 
 use super::card::{NotScored, Part, Scorecard, Scored, Status, TeamPart, TeamShare, TeamSource};
 use super::deduct::{Deducted, deduct};
+use super::line::Counted;
 use super::peers::Peers;
 use super::team::points;
 use super::units::{Windows, broken_bounds, not_scored, profile_for};
@@ -158,7 +159,18 @@ impl Person<'_> {
         let values = Self::sum(self.counted, place, measures);
         let history: Vec<_> =
             self.history.iter().map(|(before, counted)| (*before, Self::sum(counted, place, measures))).collect();
-        let mut lines = self.windows.lines_of(&values, &history, self.id, entry, &weights, UnitKind::Staff);
+        let admitted = place
+            .takes
+            .iter()
+            .filter_map(|window| Some(self.windows.admitted(window, self.counted.get(window.as_str())?)));
+        let admitted = admitted.fold(0_i64, i64::saturating_add);
+        let mut lines = self.windows.lines_of(
+            Counted { values: &values, admitted, history: &history },
+            self.id,
+            entry,
+            &weights,
+            UnitKind::Staff,
+        );
         let own = weigh(scheme, &mut lines);
         broken.extend(broken_bounds(profile, &lines, scheme));
         Some(Part {

@@ -2,7 +2,7 @@
 
 use super::Inputs;
 use super::card::{Scorecard, TeamSource};
-use super::line::Line;
+use super::line::{Counted, Line};
 use super::units::{Windows, profile_for};
 use crate::exact::Ratio;
 use crate::register::Window;
@@ -41,26 +41,30 @@ impl Windows<'_> {
         match source {
             TeamSource::Window(window) => {
                 let entry = self.registered.get(window.as_str())?;
-                self.group_lines_of(self.values_of(window.as_str())?, window.as_str(), entry, group)
+                let values = self.values_of(window.as_str())?;
+                let counted = Counted { values, admitted: self.admitted(window.as_str(), values), history: &[] };
+                self.group_lines_of(counted, window.as_str(), entry, group)
             }
             TeamSource::StandIn(window_type, centre) => {
                 let same = |entry: &&&Window| entry.window_type == *window_type && entry.centre == *centre;
                 let mut pooled = vec![None; self.inputs.scheme.measures.len()];
+                let mut admitted = 0_i64;
                 for entry in self.registered.values().filter(same) {
                     if let Some(values) = self.values_of(entry.window.as_str()) {
                         add_values(&mut pooled, values);
+                        admitted = admitted.saturating_add(self.admitted(entry.window.as_str(), values));
                     }
                 }
                 let like = self.registered.values().find(same)?;
-                self.group_lines_of(&pooled, "", like, group)
+                self.group_lines_of(Counted { values: &pooled, admitted, history: &[] }, "", like, group)
             }
         }
     }
 
-    fn group_lines_of(&self, values: &[Option<i64>], unit: &str, like: &Window, group: usize) -> Option<Vec<Line>> {
+    fn group_lines_of(&self, counted: Counted<'_>, unit: &str, like: &Window, group: usize) -> Option<Vec<Line>> {
         let scheme = self.inputs.scheme;
         let profile = profile_for(scheme, like.window_type.as_str(), UnitKind::Window)?;
-        let mut lines = self.lines_of(values, &[], unit, like, &profile.weights, UnitKind::Window);
+        let mut lines = self.lines_of(counted, unit, like, &profile.weights, UnitKind::Window);
         lines.retain(|line| scheme.indicators[line.indicator].group == group && line.state.counts());
         Some(lines)
     }

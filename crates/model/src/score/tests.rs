@@ -41,6 +41,7 @@ negative = [
   { id = "fraud", name = "fraud", table = "violation", where = "type = 'fraud'", effect = { veto = {} } },
   { id = "conflict", name = "conflict", table = "violation", where = "type = 'conflict'", effect = { points = 20 } },
   { id = "complaint", name = "complaint", table = "complaint", where = "verdict = 'founded'", effect = { share = { each = "0.10", at_most = 10 } } },
+  { id = "careless", name = "careless", table = "violation", where = "type = 'careless'", effect = { cap = 60 } },
 ]
 "#;
 
@@ -55,12 +56,20 @@ struct World {
     posts: Vec<(&'static str, &'static str, i8, i8, Halves)>,
     history: Vec<(i64, i64)>,
     incidents: Vec<(&'static str, usize, &'static str)>,
+    silence: Verdicts,
     rulings: &'static str,
 }
 
 impl World {
     fn of(rows: Vec<(&'static str, &'static str, Values)>) -> Self {
-        Self { rows, posts: Vec::new(), history: Vec::new(), incidents: Vec::new(), rulings: "" }
+        Self {
+            rows,
+            posts: Vec::new(),
+            history: Vec::new(),
+            incidents: Vec::new(),
+            silence: Verdicts::new(),
+            rulings: "",
+        }
     }
 
     fn cards(&self, kind: UnitKind) -> Vec<Scorecard> {
@@ -132,6 +141,7 @@ impl World {
             tally: &tally(&self.rows),
             priors: &Priors::new(&scheme, &register, period, &before),
             history: &[],
+            silence: &self.silence,
             incidents: &incidents,
             rulings: &Rulings::parse(self.rulings).expect("rulings"),
         };
@@ -236,6 +246,9 @@ fn deductions_come_in_their_order_and_one_incident_only_by_its_heaviest_entry() 
         ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"].iter().map(|id| (*id, 2, *id)).collect();
     check(many, "0.0000", "0.0000", false);
     check(vec![("i", 1, "1"), ("j", 1, "2"), ("k", 1, "3"), ("l", 1, "4")], "77.0000", "0.0000", false);
+    // A cap holds after everything else.
+    check(vec![("i", 3, "1")], "77.0000", "60.0000", false);
+    check(vec![("i", 3, "1"), ("j", 1, "2")], "77.0000", "57.0000", false);
     let vetoed = check(vec![("i", 0, "1")], "77.0000", "77.0000", true);
     assert_eq!(vetoed.aggregate().to_plain(), "59.99");
 }

@@ -2,13 +2,14 @@
 
 use super::card::{NotScored, Part, Scorecard, Scored, Status};
 use super::deduct::{Deducted, deduct};
-use super::line::{Field, Line, LineInputs, lines};
+use super::line::{Counted, Field, Line, LineInputs, lines};
 use super::peers::Peers;
 use super::weigh::weigh;
 use super::{Incident, Inputs};
 use crate::exact::Ratio;
 use crate::register::Window;
 use crate::scheme::{Curve, Indicator, Profile, Scheme, UnitKind};
+use crate::silence::Verdict;
 use crate::tally::{Tally, TallyRow, add_values};
 use std::collections::{BTreeMap, HashMap};
 
@@ -71,19 +72,26 @@ impl<'a> Windows<'a> {
         self.values.get(window).map(Vec::as_slice)
     }
 
+    /// Of the silent cases counted at a window, for the window or for a person: those that count as satisfied.
+    pub(super) fn admitted(&self, window: &str, values: &[Option<i64>]) -> i64 {
+        let Some(ratings) = &self.inputs.scheme.ratings else { return 0 };
+        let admits = self.inputs.silence.get(window).is_some_and(Verdict::admits);
+        if admits { values.get(ratings.silent).copied().flatten().unwrap_or(0) } else { 0 }
+    }
+
     fn lines(&self, entry: &Window, weights: &[Ratio]) -> Vec<Line> {
         let window = entry.window.as_str();
         let history: Vec<(u8, Vec<Option<i64>>)> =
             self.history.iter().filter_map(|(before, windows)| Some((*before, windows.get(window)?.clone()))).collect();
         let values = self.values_of(window).unwrap_or(&[]);
-        self.lines_of(values, &history, window, entry, weights, UnitKind::Window)
+        let admitted = self.admitted(window, values);
+        self.lines_of(Counted { values, admitted, history: &history }, window, entry, weights, UnitKind::Window)
     }
 
     /// The lines of any unit that is scored as a window is.
     pub(super) fn lines_of(
         &self,
-        values: &[Option<i64>],
-        history: &[(u8, Vec<Option<i64>>)],
+        counted: Counted<'_>,
         unit: &str,
         like: &Window,
         weights: &[Ratio],
@@ -98,8 +106,7 @@ impl<'a> Windows<'a> {
         };
         let inputs = LineInputs {
             scheme: self.inputs.scheme,
-            values,
-            history,
+            counted,
             priors: self.inputs.priors.of(&self.peers.pool(&like.window_type, &like.centre)),
             own_act: &own_act,
             place: &place,

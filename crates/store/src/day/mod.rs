@@ -17,7 +17,7 @@ pub struct SealedRow {
     pub manifest: String,
     /// The digest of the facts.
     pub facts_digest: Digest,
-    /// What the rows were made with beside the facts: register and calendar.
+    /// What the rows were made with beside the facts: register, calendar and references.
     pub context: Digest,
 }
 
@@ -58,6 +58,7 @@ const INSERT_SEAL: &str =
     "INSERT INTO day_seal (day, revision, manifest, facts_digest, command) VALUES ($1, $2, $3, $4, $5)";
 const MOVE: &str = "INSERT INTO day (day, revision, context, dirty) VALUES ($1, $2, $3, 0) \
     ON CONFLICT (day) DO UPDATE SET revision = excluded.revision, context = excluded.context, dirty = 0";
+const FIRST: &str = "SELECT MIN(day) FROM day";
 const DERIVED: &str = "SELECT file FROM derived WHERE day = $1 AND facts_digest = $2 AND rules_digest = $3";
 const INSERT_DERIVED: &str = "INSERT INTO derived (day, facts_digest, rules_digest, file) VALUES ($1, $2, $3, $4) \
     ON CONFLICT (day, facts_digest, rules_digest) DO UPDATE SET file = excluded.file";
@@ -111,6 +112,12 @@ impl Store {
             Ok(SealedDay { day: Day(day), revision, dirty, manifest, facts_digest, context })
         };
         rows.into_iter().map(day).collect()
+    }
+
+    /// The first day that was ever sealed.
+    pub async fn first_sealed_day(&self) -> Result<Option<Day>, StoreError> {
+        let day: Option<i32> = sqlx::query_scalar(FIRST).fetch_one(&self.readers).await?;
+        Ok(day.map(Day))
     }
 
     /// A day in the revision that had these facts, whether or not it still counts: what a frozen score was made of.

@@ -79,6 +79,47 @@ impl TestHome {
     }
 }
 
+/// A Python that has these modules; without one, a printed skip, or a failure if `HENG_REQUIRE` names python.
+/// `HENG_PYTHON` names one; `.ci/run` makes it.
+#[expect(clippy::disallowed_methods, reason = "tests read what they need from the environment")]
+pub(crate) fn python(modules: &[&str]) -> Option<String> {
+    let python = std::env::var("HENG_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let imports = format!("import {}", modules.join(", "));
+    if Command::new(&python).args(["-c", &imports]).output().is_ok_and(|output| output.status.success()) {
+        return Some(python);
+    }
+    let required = std::env::var("HENG_REQUIRE").unwrap_or_default();
+    assert!(!required.split(',').any(|name| name == "python"), "{python} with {modules:?} is required and not here");
+    eprintln!("skipped: no {python} with {modules:?}");
+    None
+}
+
+/// Runs a script under this Python; it must succeed. Returns what it printed.
+pub(crate) fn run_python(python: &str, words: &[&str]) -> String {
+    let output = Command::new(python).args(words).output().expect("python starts");
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success(), "{words:?}: {}\n{out}\n{err}", output.status);
+    out
+}
+
+/// Runs an example's `run.sh` with this program, in this home; standard output is the scores and nothing else.
+pub(crate) fn run_example(name: &str, words: &[&Path], home: &TestHome) -> serde_json::Value {
+    let script = project().join("examples").join(name).join("run.sh");
+    let folder = Path::new(env!("CARGO_BIN_EXE_heng")).parent().expect("a folder");
+    // The system's own folders have bash and what the scripts call.
+    let search = std::env::join_paths([folder, Path::new("/usr/local/bin"), Path::new("/usr/bin"), Path::new("/bin")]);
+    let output = Command::new("bash")
+        .arg(&script)
+        .args(words)
+        .env("PATH", search.expect("a search path"))
+        .env("HENG_HOME", home.home())
+        .output()
+        .expect("bash starts");
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success(), "{name}: {}\n{out}\n{err}", output.status);
+    serde_json::from_str(&out).expect("JSON and nothing else")
+}
+
 /// A path as text.
 pub(crate) fn path(path: &Path) -> &str {
     path.to_str().expect("a path of text")

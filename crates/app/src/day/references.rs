@@ -1,0 +1,130 @@
+//! Reference times of a year: computed once from the twelve months before it, then frozen.
+
+use super::{manifest_of, open_days, rows_of};
+use crate::AppError;
+use crate::home::Home;
+use lake::Stored;
+use lake::kernel::{Query, Selection};
+use model::canonical::Digest;
+use model::fact::Table;
+use model::period::{BasePeriod, Period};
+use model::reference::{ReferenceCounts, References};
+use model::rule::{parse_predicate, parse_sum};
+use model::time::Day;
+use store::{Change, Command, ReferenceSet};
+use tokio::runtime::Handle;
+
+/// A set is made of so many months and holds for as many.
+const MONTHS: u8 = 12;
+
+/// The references of the year that a day lies in.
+#[derive(Debug)]
+pub(super) struct ReferenceYear {
+    /// The first day on which they hold; `None` before there are any.
+    from: Option<Day>,
+    /// The first day on which they no longer do; `None` where that is not known yet.
+    until: Option<Day>,
+    pub(super) digest: Option<Digest>,
+    pub(super) references: References,
+}
+
+impl ReferenceYear {
+    pub(super) fn holds_on(&self, day: Day) -> bool {
+        self.from.is_some_and(|from| from <= day) && self.until.is_some_and(|until| day < until)
+    }
+}
+
+/// The first day of the month so many months after that of a day.
+fn months_after(day: Day, months: i16) -> Option<Day> {
+    Some(Period::containing(day, BasePeriod::Month).before(-months)?.days().0)
+}
+
+/// The digest of the references that hold on a day.
+pub(super) fn digest_on(sets: &[ReferenceSet], day: Day) -> Option<Digest> {
+    sets.iter().find(|set| holds_within(set.from, day, day)).map(|set| set.digest)
+}
+
+/// Whether references that hold from a day on hold on some day of a span.
+pub(crate) fn holds_within(from: Day, first: Day, last: Day) -> bool {
+    from <= last && months_after(from, MONTHS.into()).is_some_and(|until| first < until)
+}
+
+/// The references of the year that a day lies in. They are computed and frozen when the first day of the year is
+/// closed, if the twelve months before it are sealed; until then the limits stand in. Call it outside the runtime.
+pub(super) fn references_for(
+    home: &Home,
+    day: Day,
+    change: Change<'_>,
+    runtime: &Handle,
+) -> Result<ReferenceYear, AppError> {
+    let sets = runtime.block_on(home.store.reference_sets())?;
+    let none = ReferenceYear { from: None, until: None, digest: None, references: References::default() };
+    let Some(from) = year_of(home, &sets, day, runtime)? else { return Ok(none) };
+    let set = match sets.into_iter().find(|set| set.from == from) {
+        Some(set) => set,
+        None => match freeze(home, from, change, runtime)? {
+            Some(set) => set,
+            None => return Ok(none),
+        },
+    };
+    let unreadable = |problem: String| AppError::Unreadable { what: format!("the references from {from}"), problem };
+    let stored: Stored = serde_json::from_str(&set.file).map_err(|error| unreadable(error.to_string()))?;
+    let bytes = runtime.block_on(home.files.get(&stored))?;
+    let references: References = serde_json::from_slice(&bytes).map_err(|error| unreadable(error.to_string()))?;
+    let until = months_after(from, MONTHS.into());
+    Ok(ReferenceYear { from: Some(from), until, digest: Some(set.digest), references })
+}
+
+/// The first day of the reference year that a day lies in. Years run from the first set that was frozen, or from
+/// twelve months after the first month that was sealed as a whole.
+fn year_of(home: &Home, sets: &[ReferenceSet], day: Day, runtime: &Handle) -> Result<Option<Day>, AppError> {
+    let first = match sets.first() {
+        Some(set) => Some(set.from),
+        None => runtime.block_on(home.store.first_sealed_day())?.and_then(|sealed| {
+            let month = months_after(sealed, 0)?;
+            let whole = if month == sealed { month } else { months_after(sealed, 1)? };
+            months_after(whole, MONTHS.into())
+        }),
+    };
+    let mut from = None;
+    let mut next = first;
+    while let Some(year) = next.filter(|year| *year <= day) {
+        from = Some(year);
+        next = months_after(year, MONTHS.into());
+    }
+    Ok(from)
+}
+
+/// Computes the references that hold from a day on; `None` while a day of the twelve months before is not sealed.
+fn freeze(home: &Home, from: Day, change: Change<'_>, runtime: &Handle) -> Result<Option<ReferenceSet>, AppError> {
+    let last = from.plus(-1);
+    let Some(first) = months_after(from, -i16::from(MONTHS)) else { return Ok(None) };
+    if runtime.block_on(open_days(home, last))?.iter().any(|open| open.day >= first) {
+        return Ok(None);
+    }
+    let references = count(home, first, last, runtime)?;
+    let bytes = serde_json::to_vec(&references).unwrap_or_default();
+    let stored = runtime.block_on(home.files.put("references", &from.to_string(), "json", bytes))?;
+    let set = ReferenceSet { from, digest: references.digest(), file: serde_json::json!(stored).to_string() };
+    runtime.block_on(home.store.write(change, Command::FreezeReferences(&set)))?;
+    Ok(Some(set))
+}
+
+fn count(home: &Home, first: Day, last: Day, runtime: &Handle) -> Result<References, AppError> {
+    let rule = |problem| AppError::Unreadable { what: "the query for references".to_owned(), problem };
+    let wanted = parse_predicate("on_finish AND handling_seconds IS NOT NULL", Table::Case)
+        .map_err(|error| rule(error.to_string()))?;
+    let numbers = [parse_sum("handling_seconds", Table::Case).map_err(|error| rule(error.to_string()))?];
+    let texts = &["item", "channel", "category"];
+    let query = Query { table: Table::Case, wanted: Some(&wanted), texts, numbers: &numbers, tests: &[], marks: &[] };
+    let selection = Selection::new(query);
+    let mut counts = ReferenceCounts::default();
+    for day in runtime.block_on(home.store.sealed_days(first, last))? {
+        for row in rows_of(home, &manifest_of(&day)?, &selection, runtime)? {
+            if let ([item, channel, category], [Some(seconds)]) = (&row.texts[..], &row.numbers[..]) {
+                counts.add(item, channel, category, *seconds);
+            }
+        }
+    }
+    Ok(counts.finish())
+}
