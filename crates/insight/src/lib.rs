@@ -5,10 +5,7 @@
 //! results are the same bytes on every machine.
 
 pub mod distribution;
+mod float;
 pub mod proportion;
-
-/// A count as a float: exact up to 2⁵³, rounded to the nearest beyond.
-#[expect(clippy::cast_precision_loss, reason = "counts beyond 2⁵³ do not occur, and rounding them would not matter")]
-fn float(count: u64) -> f64 {
-    count as f64
-}
+pub mod random;
+pub mod uncertainty;

@@ -1,7 +1,7 @@
 //! Bounds of shares and of the difference of two shares.
 
 use crate::distribution::normal_quantile;
-use crate::float;
+use crate::float::of_count;
 
 /// How sure a bound is meant to be.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,7 +38,7 @@ pub fn wilson(x: u64, n: u64, confidence: Confidence) -> Option<Bounds> {
         return None;
     }
     let z = confidence.deviations();
-    let lower = |x: u64| lower_root(float(x), float(n), z);
+    let lower = |x: u64| lower_root(of_count(x), of_count(n), z);
     // The upper bound of successes is the lower bound of failures, turned.
     Some(Bounds { lower: lower(x), upper: 1.0 - lower(n - x) })
 }
@@ -54,7 +54,7 @@ fn lower_root(x: f64, n: f64, z: f64) -> f64 {
 /// the Wilson bounds of both); `None` if one has no trials.
 #[must_use]
 pub fn newcombe(first: (u64, u64), second: (u64, u64), confidence: Confidence) -> Option<Bounds> {
-    let share = |(x, n): (u64, u64)| float(x) / float(n);
+    let share = |(x, n): (u64, u64)| of_count(x) / of_count(n);
     let (p1, p2) = (share(first), share(second));
     let (w1, w2) = (wilson(first.0, first.1, confidence)?, wilson(second.0, second.1, confidence)?);
     let together = |a: f64, b: f64| (a * a + b * b).sqrt();

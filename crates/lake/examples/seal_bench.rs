@@ -160,6 +160,7 @@ impl Random {
 
     /// An exponentially distributed duration in seconds, at least 1.
     #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a made-up duration is short")]
+    #[expect(clippy::disallowed_methods, reason = "nothing is recomputed from made-up cases")]
     fn exponential(&mut self, mean: f64) -> i64 {
         let unit = ((self.next() >> 11) as f64 + 1.0) / (1_u64 << 53) as f64;
         (-unit.ln() * mean).max(1.0) as i64

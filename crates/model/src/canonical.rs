@@ -54,6 +54,12 @@ impl Digest {
         Some(Self(bytes))
     }
 
+    /// The 32 bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// The first 16 hexadecimal digits: enough for a file name that people read.
     #[must_use]
     pub fn short(&self) -> String {

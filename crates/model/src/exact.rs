@@ -72,8 +72,9 @@ impl Ratio {
         }
     }
 
-    /// Numerator and denominator > 0, if they fit.
-    fn pair(&self) -> Option<(i128, i128)> {
+    /// Numerator and denominator > 0, not necessarily in lowest terms; `None` if they do not fit.
+    #[must_use]
+    pub fn pair(&self) -> Option<(i128, i128)> {
         match &self.0 {
             Repr::Small(numerator, denominator) => Some(((*numerator).into(), (*denominator).into())),
             Repr::Wide(pair) => Some(**pair),

@@ -232,7 +232,7 @@ fn stations(lang: Lang, scheme: &Scheme, card: &Scorecard, scored: &Scored) -> S
         );
         for part in &team.parts {
             let points = part.points.as_ref().map_or_else(|| "–".to_owned(), short);
-            let note = if part.stand_in {
+            let note = if part.stand_in() {
                 lang.pick("(以同类型同中心代替)", " (its type and centre stand in)")
             } else {
                 ""

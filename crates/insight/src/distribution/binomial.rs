@@ -1,6 +1,7 @@
 //! Tails of the binomial distribution, by those of the beta distribution.
 
 use super::Beta;
+use crate::float::of_count;
 
 /// The probability of at least `k` successes in `n` trials of probability `p`.
 #[must_use]
@@ -25,5 +26,5 @@ pub fn binomial_at_most(k: u64, n: u64, p: f64) -> f64 {
 
 /// The distribution of the k-th smallest of n uniform numbers: it lies below p exactly if k trials succeed.
 fn tail(k: u64, n: u64) -> Option<Beta> {
-    Beta::new(crate::float(k), crate::float(n - k + 1))
+    Beta::new(of_count(k), of_count(n - k + 1))
 }

@@ -4,7 +4,7 @@ use super::line::Line;
 use super::peers::Pool;
 use super::rank::Rank;
 use crate::exact::{Ratio, Rounding};
-use crate::id::{WindowId, WindowType};
+use crate::id::{CentreId, WindowId, WindowType};
 use crate::scheme::UnitKind;
 
 /// A score in hundredths of points, 0 … 10,000: what ranks and quotas compare.
@@ -120,8 +120,25 @@ pub struct TeamPart {
     pub half_days: i64,
     /// The points, if there are any.
     pub points: Option<Ratio>,
+    /// Whose they are.
+    pub source: TeamSource,
+}
+
+/// Whose points a team share takes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TeamSource {
+    /// The window's own.
+    Window(WindowId),
+    /// The windows of its type and centre, counted together, stand in.
+    StandIn(WindowType, CentreId),
+}
+
+impl TeamPart {
     /// Whether the windows of the same type and centre stand in.
-    pub stand_in: bool,
+    #[must_use]
+    pub fn stand_in(&self) -> bool {
+        matches!(self.source, TeamSource::StandIn(..))
+    }
 }
 
 /// What the negative list took for one incident.

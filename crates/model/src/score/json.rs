@@ -198,7 +198,7 @@ fn team_window(part: &TeamPart) -> TeamWindowJson<'_> {
     TeamWindowJson {
         half_days: part.half_days.to_string(),
         points: part.points.as_ref().map(nine),
-        stand_in: part.stand_in,
+        stand_in: part.stand_in(),
         window: part.window.as_str(),
     }
 }

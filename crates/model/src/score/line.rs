@@ -2,7 +2,7 @@
 
 use super::weigh::share_of_points;
 use crate::exact::Ratio;
-use crate::scheme::{Baseline, Curve, Direction, Empty, Indicator, Scheme};
+use crate::scheme::{Baseline, Curve, Direction, Empty, Indicator, Noise, Scheme};
 use crate::scheme::{NanoPoints, Surroundings};
 
 /// What is known of an indicator.
@@ -60,6 +60,8 @@ pub struct Line {
     pub ratings: Option<Box<RatingLine>>,
     /// The peers' value and the number of records it weighs, where the value was shrunk.
     pub shrunk: Option<(Ratio, u32)>,
+    /// The sums of squares that say how far apart its cases lie, where the scheme names them.
+    pub squares: Option<Box<Squares>>,
     /// The own baseline, where the curve has one.
     pub baseline: Option<Box<Ratio>>,
     /// The value that the curve was read at.
@@ -70,6 +72,17 @@ pub struct Line {
     pub nominal: Ratio,
     /// The weight after the weight of missing indicators moved.
     pub effective: Ratio,
+}
+
+/// Sums over cases of x², xy and y²: x is what a case adds above the line, y below.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Squares {
+    /// Σx²
+    pub xx: i64,
+    /// Σxy
+    pub xy: i64,
+    /// Σy²
+    pub yy: i64,
 }
 
 /// Participation, silence, and what was set aside: never to be left away beside a satisfaction figure (SCORING §3).
@@ -100,6 +113,7 @@ impl Line {
             n: 0,
             ratings: None,
             shrunk: None,
+            squares: None,
             baseline: None,
             value: None,
             points: 0,
@@ -196,6 +210,9 @@ fn count(inputs: &LineInputs<'_>, indicator: &Indicator, line: &mut Line) {
         let prior = inputs.priors.get(index).and_then(Option::as_ref).filter(|_| indicator.shrink > 0);
         line.shrunk = prior.map(|p0| (p0.clone(), indicator.shrink));
         line.value = value(indicator, line);
+        if let Noise::Ratio(spread) = &indicator.noise {
+            line.squares = Some(Box::new(Squares { xx: of(spread.xx), xy: of(spread.xy), yy: of(spread.yy) }));
+        }
     }
 }
 

@@ -14,20 +14,22 @@ mod peers;
 mod prior;
 mod rank;
 mod staff;
+mod team;
 #[cfg(test)]
 mod tests;
 mod units;
 mod weigh;
 
-pub use card::{Deduction, Hundredths, NotScored, Part, Scorecard, Scored, Status, TeamPart, TeamShare};
+pub use card::{Deduction, Hundredths, NotScored, Part, Scorecard, Scored, Status, TeamPart, TeamShare, TeamSource};
 pub use deduct::{Taken, taken};
 pub use flip::{Flip, MOST_HUNDREDTHS, flips};
 pub use json::{UnitJson, units_digest, units_json};
-pub use line::{Line, RatingLine, State};
+pub use line::{Line, RatingLine, Squares, State};
 pub use longer::{LongerCard, mean_of_periods};
 pub use peers::{Peers, Pool};
 pub use prior::Priors;
 pub use rank::{Rank, rank};
+pub use team::team_lines;
 
 use crate::calendar::OfficeClock;
 use crate::fact::Table;

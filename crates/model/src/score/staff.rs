@@ -1,9 +1,10 @@
 //! People: scored at the windows they worked at, merged by half-days, with a share of their team.
 
-use super::card::{NotScored, Part, Scorecard, Scored, Status, TeamPart, TeamShare};
+use super::card::{NotScored, Part, Scorecard, Scored, Status, TeamPart, TeamShare, TeamSource};
 use super::deduct::{Deducted, deduct};
 use super::line::Counted;
 use super::peers::Peers;
+use super::team::points;
 use super::units::{Windows, broken_bounds, not_scored, profile_for};
 use super::weigh::weigh;
 use crate::exact::Ratio;
@@ -212,10 +213,14 @@ impl Person<'_> {
     fn team(&self, team: &Team, stints: &[Stint]) -> Option<TeamShare> {
         let part = |stint: &Stint| {
             let window = stint.window.as_str();
-            let own = self.windows.group_points(window, team.group).filter(|_| !self.mostly_own(team, window));
-            let stand_in = own.is_none();
-            let points = own.or_else(|| self.windows.pooled_group_points(window, team.group));
-            TeamPart { window: stint.window.clone(), half_days: stint.half_days, points, stand_in }
+            let points_of = |source: &TeamSource| points(&self.windows.group_lines(source, team.group)?);
+            let mut source = TeamSource::Window(stint.window.clone());
+            let mut points = points_of(&source).filter(|_| !self.mostly_own(team, window));
+            if let (None, Some(entry)) = (&points, self.entry(&stint.window)) {
+                source = TeamSource::StandIn(entry.window_type.clone(), entry.centre.clone());
+                points = points_of(&source);
+            }
+            TeamPart { window: stint.window.clone(), half_days: stint.half_days, points, source }
         };
         let parts: Vec<TeamPart> = stints.iter().map(part).collect();
         let (mut sum, mut weight) = (Ratio::ZERO, Ratio::ZERO);

@@ -272,7 +272,7 @@ fn a_share_of_a_person_s_score_is_the_team_s() {
     world.rows[1].2[3] = (1, 10);
     world.posts.pop();
     let team = world.scored(UnitKind::Staff, "P").team.expect("a team share");
-    assert!(team.parts[0].stand_in);
+    assert!(team.parts[0].stand_in());
     assert_eq!(shown(&team.points), shown(&Ratio::new(201 * 100, 310).expect("a ratio")));
 }
 

@@ -148,42 +148,6 @@ impl<'a> Windows<'a> {
         card.parts = vec![Part { window: entry.window.clone(), half_days: 1, takes: vec![id.to_owned()], lines, own }];
         card
     }
-
-    /// The points of one group of a window, 0 … 100; `None` if none of its indicators has data.
-    pub(super) fn group_points(&self, window: &str, group: usize) -> Option<Ratio> {
-        let entry = self.registered.get(window)?;
-        let values = self.values_of(window)?;
-        let counted = Counted { values, admitted: self.admitted(window, values), history: &[] };
-        self.group_points_of(counted, window, entry, group)
-    }
-
-    /// The same for the windows of one type and centre, counted together.
-    pub(super) fn pooled_group_points(&self, like: &str, group: usize) -> Option<Ratio> {
-        let like = self.registered.get(like)?;
-        let mut pooled = vec![None; self.inputs.scheme.measures.len()];
-        let mut admitted = 0_i64;
-        let same = |entry: &&&Window| entry.window_type == like.window_type && entry.centre == like.centre;
-        for entry in self.registered.values().filter(same) {
-            if let Some(values) = self.values_of(entry.window.as_str()) {
-                add_values(&mut pooled, values);
-                admitted = admitted.saturating_add(self.admitted(entry.window.as_str(), values));
-            }
-        }
-        self.group_points_of(Counted { values: &pooled, admitted, history: &[] }, "", like, group)
-    }
-
-    fn group_points_of(&self, counted: Counted<'_>, unit: &str, like: &Window, group: usize) -> Option<Ratio> {
-        let scheme = self.inputs.scheme;
-        let profile = profile_for(scheme, like.window_type.as_str(), UnitKind::Window)?;
-        let lines = self.lines_of(counted, unit, like, &profile.weights, UnitKind::Window);
-        let present = |line: &&Line| scheme.indicators[line.indicator].group == group && line.state.counts();
-        let (mut sum, mut weights) = (Ratio::ZERO, Ratio::ZERO);
-        for line in lines.iter().filter(present) {
-            sum = sum.add(&line.nominal.mul(&Ratio::nano(line.points)));
-            weights = weights.add(&line.nominal);
-        }
-        sum.div(&weights)
-    }
 }
 
 fn ranks(curve: &Curve) -> bool {
