@@ -46,6 +46,7 @@ impl Move {
             "name": self.name,
             "before": self.before.to_json(),
             "after": self.after.to_json(),
+            "within_noise": self.within_noise,
             "change": self.change_hundredths().map(|change| decimal(change.into())),
         })
     }

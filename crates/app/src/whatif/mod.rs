@@ -3,6 +3,7 @@
 //! Nothing is written but tallies under the candidate's rules, which are a cache.
 
 mod json;
+mod noise;
 
 use crate::AppError;
 use crate::home::Home;
@@ -66,6 +67,9 @@ pub struct Move {
     pub before: Standing,
     /// Under the candidate.
     pub after: Standing,
+    /// Whether chance alone could make the change: the middle 95 % of the paired draws under both schemes lie on both
+    /// sides of 0. `None` where there is no score under one of them, or nothing changes.
+    pub within_noise: Option<bool>,
 }
 
 /// Where a unit stands.
@@ -154,14 +158,16 @@ fn compare(
         cards.iter().zip(grades).map(|(card, grade)| Standing::of(card, grade)).collect()
     };
     let (old, new) = (standings(&basis.scheme, &before), standings(candidate, &after));
+    let noise = noise::compare((basis, &before), (candidate, gathered, &after), ask);
     // Both lists are sorted by unit and hold the same ones: those of the register.
-    let one = |((card, before), after): ((&Scorecard, Standing), Standing)| Move {
+    let one = |(((card, before), after), noise): (((&Scorecard, Standing), Standing), Option<bool>)| Move {
         unit: card.unit.clone(),
         name: card.name.clone(),
         before,
         after,
+        within_noise: noise,
     };
-    let mut units: Vec<Move> = after.iter().zip(old).zip(new).map(one).collect();
+    let mut units: Vec<Move> = after.iter().zip(old).zip(new).zip(noise).map(one).collect();
     units.sort_by_key(|unit| (std::cmp::Reverse(unit.change_hundredths().map(i32::abs)), unit.unit.clone()));
     let digests = (units_digest(&basis.scheme, &before), units_digest(candidate, &after));
     Ok((Compared { period: basis.period, state: basis.state, digests, units }, after))

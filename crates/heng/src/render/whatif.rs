@@ -74,6 +74,11 @@ fn cells(lang: Lang, unit: &Move) -> Vec<String> {
         unit.change_hundredths().map_or(String::new(), |change| signed(change.into())),
         both(|standing| standing.place.map_or("–".to_owned(), |place| place.to_string())),
         arrow(grade(lang, unit.before.grade), grade(lang, unit.after.grade)),
+        if unit.within_noise == Some(true) {
+            lang.pick("噪声以内", "within noise").to_owned()
+        } else {
+            String::new()
+        },
     ]
 }
 

@@ -1,0 +1,66 @@
+//! Whether chance alone could make what a candidate changes.
+
+use crate::period::{Ask, Basis, Gathered, ranked};
+use insight::uncertainty::{Dispersion, Question, Uncertainty, seed, uncertainty};
+use model::scheme::{Scheme, UnitKind};
+use model::score::{Inputs, Scorecard, Scored};
+
+/// For each unit whose score changes, whether 0 lies within the middle 95 % of the paired differences between both
+/// schemes; `None` for the others. Both draw alike: the seed is that of the facts.
+pub(super) fn compare(
+    (basis, before): (&Basis, &[Scorecard]),
+    (candidate, gathered, after): (&Scheme, &Gathered, &[Scorecard]),
+    ask: &Ask<'_>,
+) -> Vec<Option<bool>> {
+    let seed = seed(basis.period, &basis.gathered.days);
+    let shown = |card: &Scorecard| card.scored().map(Scored::hundredths);
+    let moved: Vec<usize> = (0..after.len()).filter(|at| shown(&before[*at]) != shown(&after[*at])).collect();
+    let draw = |inputs: &Inputs<'_>, all: &[Scorecard]| -> Uncertainty {
+        let others = (ask.kind != UnitKind::Window).then(|| ranked(inputs, UnitKind::Window));
+        let windows = others.as_deref().unwrap_or(all);
+        let cards: Vec<Scorecard> = moved.iter().map(|at| all[*at].clone()).collect();
+        let dispersion = &Dispersion::default();
+        uncertainty(&Question { inputs, windows, cards: &cards, dispersion, seed }, ask.threads)
+    };
+    let mut noise = vec![None; after.len()];
+    if !moved.is_empty() {
+        let old = draw(&basis.inputs(&basis.scheme, &basis.gathered), before);
+        let new = draw(&basis.inputs(candidate, gathered), after);
+        for (place, at) in moved.iter().enumerate() {
+            noise[*at] = old.scores(place).zip(new.scores(place)).map(|(old, new)| around_zero(old, new));
+        }
+    }
+    noise
+}
+
+/// Whether the middle 95 % of the differences lie on both sides of 0.
+fn around_zero(before: &[u16], after: &[u16]) -> bool {
+    // A scheme that leaves nothing to chance has one draw, which stands beside all of the other's.
+    let one = |list: &[u16], at: usize| list.get(at).or(list.first()).copied().unwrap_or(0);
+    let count = before.len().max(after.len());
+    let mut differences: Vec<i32> =
+        (0..count).map(|at| i32::from(one(after, at)) - i32::from(one(before, at))).collect();
+    differences.sort_unstable();
+    let outside = count / 40;
+    let (lower, upper) = (differences.get(outside), differences.get(count - 1 - outside));
+    lower.is_none_or(|lower| *lower <= 0) && upper.is_none_or(|upper| *upper >= 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_middle_of_the_paired_differences_decides() {
+        let check = |before: &[u16], after: &[u16], expect: bool| assert_eq!(around_zero(before, after), expect);
+        let rising: Vec<u16> = (0..1000).collect();
+        let above = |by: u16| -> Vec<u16> { rising.iter().map(|score| score + by).collect() };
+        check(&rising, &rising, true);
+        // Paired, a small change that every draw agrees on is no noise, however wide the draws themselves are.
+        check(&rising, &above(1), false);
+        let mixed: Vec<u16> = rising.iter().map(|score| if score % 30 == 0 { *score } else { score + 1 }).collect();
+        check(&rising, &mixed, true);
+        check(&[50], &[50], true);
+        check(&[50], &above(51), false);
+    }
+}
