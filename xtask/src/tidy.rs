@@ -20,8 +20,12 @@ const ALLOWED: [(&str, &[&str]); 8] = [
 ];
 
 /// Dependencies by whose absence a crate earns its place.
-const BANNED: [(&str, &[&str]); 6] = [
+const BANNED: [(&str, &[&str]); 7] = [
     ("model", &["tokio", "sqlx", "arrow-array", "parquet", "axum", "csv", "object_store", "rayon", "getrandom"]),
+    (
+        "insight",
+        &["tokio", "sqlx", "arrow-array", "parquet", "axum", "csv", "object_store", "rayon", "getrandom", "rand"],
+    ),
     ("city", &["tokio", "sqlx", "arrow-array", "parquet", "axum", "csv", "object_store", "rayon", "getrandom"]),
     ("lake", &["sqlx", "axum", "clap"]),
     ("store", &["arrow-array", "parquet", "axum", "clap"]),

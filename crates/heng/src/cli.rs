@@ -83,6 +83,7 @@ The same file twice changes nothing.")]
     /// Score a period
     #[command(after_help = "Examples:
   heng score 2026-03
+  heng score 2026-03 --outcomes
   heng score 2026-03 --unit staff --csv > march.csv
   heng score 2026-03 --xlsx march.xlsx
   heng score 2026-Q1 --json
@@ -191,9 +192,22 @@ pub(crate) struct ScoreArgs {
     /// Windows or people
     #[arg(long, value_enum, default_value_t = Unit::Window)]
     pub unit: Unit,
-    /// Threads to count with
+    /// Threads to count and to draw with
     #[arg(long, default_value_t = default_threads(), value_parser = clap::value_parser!(u16).range(1..=256))]
     pub threads: u16,
+    /// The seats at the top, at the bottom and in the help loop, who takes them, and how sure that is
+    #[arg(long, conflicts_with_all = ["no_intervals", "csv", "xlsx"])]
+    pub outcomes: bool,
+    /// Scores alone, without saying how sure they are
+    #[arg(long)]
+    pub no_intervals: bool,
+    #[command(flatten)]
+    pub format: ScoreFormat,
+}
+
+/// How scores are written; as a table for people if nothing is said.
+#[derive(Debug, Args)]
+pub(crate) struct ScoreFormat {
     /// Everything, for programs
     #[arg(long, conflicts_with_all = ["csv", "xlsx"])]
     pub json: bool,

@@ -5,7 +5,7 @@
 mod common;
 
 use common::{ARTICLE, Size, World, staff_name, window_name};
-use insight::uncertainty::{DRAWS, Uncertainty, contributors};
+use insight::uncertainty::{DRAWS, Uncertainty, explain};
 use model::id::{StaffId, WindowId};
 use model::scheme::UnitKind;
 use model::score::{Incident, Scorecard};
@@ -186,10 +186,7 @@ fn what_makes_an_interval_wide_sums_to_its_width() {
     for kind in [UnitKind::Window, UnitKind::Staff] {
         let cards = world.cards(kind);
         let inputs = world.inputs();
-        let seed = insight::uncertainty::seed(
-            world.period,
-            &[(world.period.days().0, model::canonical::Digest::of(b"facts"))],
-        );
+        let seed = insight::uncertainty::seed(world.period, &world.tally);
         let question = insight::uncertainty::Question {
             inputs: &inputs,
             windows: &windows,
@@ -197,10 +194,12 @@ fn what_makes_an_interval_wide_sums_to_its_width() {
             dispersion: &world.dispersion,
             seed,
         };
-        let found = contributors(&question, &cards[3]);
+        let explained = explain(&question, &cards[3]).expect("a score");
+        let found = explained.contributors;
         assert!(found.windows(2).all(|pair| pair[0].share >= pair[1].share));
         assert!((found.iter().map(|of| of.share).sum::<f64>() - 1.0).abs() < 1e-9);
         let drawn = world.draw_cards(&windows, &cards, 1);
+        assert_eq!(drawn.units[3].as_ref().map(|unit| unit.interval), Some(explained.interval));
         let scores: Vec<f64> = drawn.scores(3).expect("draws").iter().map(|score| f64::from(*score) / 100.0).collect();
         let mean = scores.iter().sum::<f64>() / f64::from(DRAWS);
         let variance = scores.iter().map(|score| (score - mean).powi(2)).sum::<f64>() / f64::from(DRAWS);

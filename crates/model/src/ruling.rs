@@ -35,6 +35,15 @@ pub enum Effect {
         /// The last day.
         to: Day,
     },
+    /// The unit is in an improvement period (改进期): cuts of its pay are suspended.
+    Improvement {
+        /// The window or the member of staff.
+        unit: String,
+        /// The first day.
+        from: Day,
+        /// The last day.
+        to: Day,
+    },
 }
 
 /// A decision, with its reason and the two people who stand for it.
@@ -95,7 +104,7 @@ impl Rulings {
             Effect::Exclude { source: s, source_id } | Effect::Restore { source: s, source_id } => {
                 s == source && source_id == id
             }
-            Effect::OwnAct { .. } => false,
+            Effect::OwnAct { .. } | Effect::Improvement { .. } => false,
         })
     }
 
@@ -108,6 +117,16 @@ impl Rulings {
             }
             _ => false,
         })
+    }
+
+    /// The last day of a unit's improvement period, if one lies anywhere in a span.
+    #[must_use]
+    pub fn improving_until(&self, unit: &str, first: Day, last: Day) -> Option<Day> {
+        let until = |ruling: &Ruling| match &ruling.effect {
+            Effect::Improvement { unit: u, from, to } if u == unit && *from <= last && first <= *to => Some(*to),
+            _ => None,
+        };
+        self.rulings.iter().filter_map(until).max()
     }
 
     /// The digest of all rulings.
@@ -135,5 +154,21 @@ mod tests {
         assert!(matches!(ruling("Li"), Err(RulingError::OnePerson { number: 1, .. })));
         assert!(matches!(Rulings::parse("[[ruling]]\neffect = 'forget'"), Err(RulingError::Syntax(_))));
         assert_eq!(Rulings::parse("").expect("empty"), Rulings::default());
+    }
+
+    #[test]
+    fn an_improvement_period_holds_for_every_span_it_touches() {
+        let text = "[[ruling]]\neffect = 'improvement'\nunit = 'W1'\nfrom = '2026-04-10'\nto = '2026-06-10'\n\
+                    reason = 'plan'\ndecided_by = 'Li'\nconfirmed_by = 'Wang'\n";
+        let rulings = Rulings::parse(text).expect("valid");
+        let day = |text: &str| Day::parse(text).expect(text);
+        let check = |unit, first, last, expect: Option<&str>| {
+            assert_eq!(rulings.improving_until(unit, day(first), day(last)), expect.map(day));
+        };
+        check("W1", "2026-03-01", "2026-03-31", None);
+        check("W1", "2026-04-01", "2026-04-30", Some("2026-06-10"));
+        check("W1", "2026-06-01", "2026-06-30", Some("2026-06-10"));
+        check("W1", "2026-07-01", "2026-07-31", None);
+        check("W2", "2026-04-01", "2026-04-30", None);
     }
 }

@@ -44,7 +44,7 @@ pub fn overrides_of(rulings: &Rulings) -> Overrides {
                 overrides.excluded.remove(&fact);
                 overrides.restored.insert(fact);
             }
-            Effect::OwnAct { .. } => {}
+            Effect::OwnAct { .. } | Effect::Improvement { .. } => {}
         }
     }
     overrides

@@ -3,7 +3,7 @@
 use crate::AppError;
 use crate::day::{manifest_of, overrides_of, rows_of};
 use crate::home::Home;
-use crate::period::{Ask, Cards, PeriodScores, score_period};
+use crate::period::{Ask, Basis, Beside, Cards, PeriodScores, score_period};
 use lake::DayManifest;
 use lake::kernel::{Query, Selection};
 use model::fact::Physical;
@@ -69,6 +69,8 @@ pub struct Explained {
     pub card: usize,
     /// The facts, indicator by indicator.
     pub facts: Vec<IndicatorFacts>,
+    /// How sure the score is, and what makes it unsure; `None` if there is none.
+    pub uncertainty: Option<insight::uncertainty::Explained>,
 }
 
 impl Explained {
@@ -96,8 +98,10 @@ impl Explained {
             .collect();
         json["unit"] = unit;
         json["facts"] = Value::Object(facts);
+        json["uncertainty"] = self.uncertainty.as_ref().map(|drawn| drawn.to_json(&self.scores.scheme)).into();
         if let Some(object) = json.as_object_mut() {
             object.remove("units");
+            object.remove("outcomes");
         }
         json
     }
@@ -134,7 +138,8 @@ pub fn explain(
 ) -> Result<Explained, AppError> {
     let mut near = Vec::new();
     for kind in [UnitKind::Window, UnitKind::Staff] {
-        let scores = score_period(home, &Ask { period, scheme, kind, threads }, runtime)?;
+        let ask = Ask { period, scheme, kind, beside: Beside::Nothing, threads };
+        let scores = score_period(home, &ask, runtime)?;
         let Cards::First(cards) = &scores.cards else {
             return Err(AppError::WrongPeriod {
                 period: period.to_string(),
@@ -144,7 +149,8 @@ pub fn explain(
         };
         if let Some(card) = cards.iter().position(|card| card.unit == unit) {
             let facts = Facts { home, scores: &scores, unit, kind, runtime }.all(&cards[card])?;
-            return Ok(Explained { scores, card, facts });
+            let uncertainty = Basis::of(home, &scores.scheme, &ask, runtime)?.explain(&cards[card]);
+            return Ok(Explained { scores, card, facts, uncertainty });
         }
         near.extend(
             cards

@@ -17,6 +17,7 @@ use model::scheme::Scheme;
 use model::score::{ALGORITHM, Incident};
 use model::silence::verdicts;
 use model::time::Day;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use store::{Change, ClosedPeriod, Command, Done};
@@ -57,6 +58,8 @@ struct Inputs {
     texts: Stored,
     tally: Stored,
     priors: Stored,
+    /// What intervals look at, and no score.
+    dispersion: Stored,
     history: Vec<(String, Stored)>,
     silence: Stored,
     incidents: Stored,
@@ -143,11 +146,18 @@ async fn store_inputs(
         texts: home.files.put(&folder, "texts", "json", bundle.to_bytes()).await?,
         tally: home.files.put(&folder, "tally", "parquet", write_tally(&ids, &gathered.tally)?).await?,
         priors: home.files.put(&folder, "priors", "json", json_bytes(&gathered.priors)).await?,
+        dispersion: home.files.put(&folder, "dispersion", "json", json_bytes(&gathered.dispersion)).await?,
         history,
         silence: home.files.put(&folder, "silence", "json", json_bytes(&gathered.silence)).await?,
         incidents: home.files.put(&folder, "incidents", "json", incidents_bytes(&gathered.incidents)).await?,
         days: gathered.days.clone(),
     })
+}
+
+async fn frozen_json<T: DeserializeOwned>(home: &Home, stored: &Stored) -> Result<T, AppError> {
+    let bytes = home.files.get(stored).await?;
+    serde_json::from_slice(&bytes)
+        .map_err(|error| AppError::Unreadable { what: stored.path.clone(), problem: error.to_string() })
 }
 
 fn json_bytes(input: &impl Serialize) -> Vec<u8> {
@@ -191,9 +201,7 @@ impl Frozen {
             let before = before.parse().map_err(|_| unreadable("frozen inputs", format!("history `{before}`")))?;
             history.push((before, read_tally(&stored.path, home.files.get(stored).await?)?));
         }
-        let incidents = home.files.get(&inputs.incidents).await?;
-        let incidents: Vec<IncidentFile> = serde_json::from_slice(&incidents)
-            .map_err(|error| unreadable(&inputs.incidents.path, error.to_string()))?;
+        let incidents: Vec<IncidentFile> = frozen_json(home, &inputs.incidents).await?;
         let incidents = incidents.into_iter().map(|file| Incident {
             incident: file.incident,
             negative: file.negative,
@@ -204,13 +212,15 @@ impl Frozen {
             source: file.source,
             source_id: file.source_id,
         });
-        let priors = home.files.get(&inputs.priors).await?;
-        let priors =
-            serde_json::from_slice(&priors).map_err(|error| unreadable(&inputs.priors.path, error.to_string()))?;
-        let silence = home.files.get(&inputs.silence).await?;
-        let silence =
-            serde_json::from_slice(&silence).map_err(|error| unreadable(&inputs.silence.path, error.to_string()))?;
-        let gathered = Gathered { days: inputs.days, tally, priors, history, silence, incidents: incidents.collect() };
+        let gathered = Gathered {
+            days: inputs.days,
+            tally,
+            priors: frozen_json(home, &inputs.priors).await?,
+            dispersion: frozen_json(home, &inputs.dispersion).await?,
+            history,
+            silence: frozen_json(home, &inputs.silence).await?,
+            incidents: incidents.collect(),
+        };
         let digest = Digest::of(text.as_bytes());
         Ok(Some(Self { revision, digest, inputs: json, scheme, register, clock, rulings, gathered }))
     }

@@ -3,6 +3,7 @@
 use crate::AppError;
 use crate::day::{derive_days, manifest_of, overrides_of, rows_of};
 use crate::home::Home;
+use insight::uncertainty::Dispersion;
 use lake::kernel::{Overrides, Query, SelectedRow, Selection};
 use model::canonical::Digest;
 use model::fact::Table;
@@ -11,7 +12,7 @@ use model::period::Period;
 use model::register::Register;
 use model::rule::Predicate;
 use model::ruling::Rulings;
-use model::scheme::Scheme;
+use model::scheme::{Indicator, Noise, Scheme};
 use model::score::{Incident, Priors};
 use model::silence::Verdicts;
 use model::tally::{PeriodSum, Tally};
@@ -28,6 +29,8 @@ pub struct Gathered {
     pub tally: Tally,
     /// The peers' values over earlier periods.
     pub priors: Priors,
+    /// By how much counts of earlier periods vary more than chance; only intervals look at it.
+    pub dispersion: Dispersion,
     /// The tallies of earlier periods that units are compared with themselves: how many periods before.
     pub history: Vec<(u8, Tally)>,
     /// Whether silence counts, window by window; decided when the period is closed.
@@ -60,15 +63,16 @@ pub fn gather(
     }
     let incidents = incidents(home, scheme, rulings, period, runtime)?;
     let priors = Priors::new(scheme, register, period, &history);
+    let dispersion = Dispersion::new(scheme, register, period, &history);
     history.retain(|(before, _)| scheme.looks_back(*before));
-    Ok(Gathered { days, tally, priors, history, silence: Verdicts::new(), incidents })
+    Ok(Gathered { days, tally, priors, dispersion, history, silence: Verdicts::new(), incidents })
 }
 
 /// How many earlier periods the scheme looks at.
 fn periods_back(scheme: &Scheme) -> u8 {
-    let shrinks = scheme.indicators.iter().any(|indicator| indicator.shrink > 0);
+    let compares = |indicator: &Indicator| indicator.shrink > 0 || indicator.noise != Noise::None;
     let own = (1..=24).filter(|before| scheme.looks_back(*before)).max().unwrap_or(0);
-    own.max(if shrinks { scheme.shrinkage.0 } else { 0 })
+    own.max(if scheme.indicators.iter().any(compares) { scheme.shrinkage.0 } else { 0 })
 }
 
 fn period_tally(

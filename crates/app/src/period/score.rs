@@ -2,9 +2,11 @@
 
 use super::freeze::Frozen;
 use super::gather::{Gathered, gather};
+use super::outcomes::{Outcomes, outcomes};
 use crate::AppError;
 use crate::day::open_days;
 use crate::home::Home;
+use insight::uncertainty::Uncertainty;
 use model::calendar::OfficeClock;
 use model::canonical::Digest;
 use model::period::Period;
@@ -25,8 +27,21 @@ pub struct Ask<'a> {
     pub scheme: Option<&'a Path>,
     /// Windows or people.
     pub kind: UnitKind,
-    /// Threads to count days with.
+    /// What is computed beside the scores.
+    pub beside: Beside,
+    /// Threads to count days and to draw with.
     pub threads: usize,
+}
+
+/// What is computed beside scores of first hand. No score depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Beside {
+    /// Nothing.
+    Nothing,
+    /// How sure they are.
+    Intervals,
+    /// That, and what the quotas lead to.
+    Outcomes,
 }
 
 /// How far a score can be relied on.
@@ -64,6 +79,10 @@ pub struct PeriodScores {
     pub rulings: Rulings,
     /// The frozen inputs with their digests, if closed.
     pub inputs: Option<Value>,
+    /// How sure the scores are, card by card, if it was asked.
+    pub uncertainty: Option<Uncertainty>,
+    /// What the quotas lead to, if it was asked and there are any.
+    pub outcomes: Option<Outcomes>,
 }
 
 /// Refuses a period that the scheme cannot score at first hand.
@@ -94,7 +113,7 @@ pub fn score_period(home: &Home, ask: &Ask<'_>, runtime: &Handle) -> Result<Peri
     let mut state = PeriodState::Closed;
     let mut periods = Vec::new();
     for part in &parts {
-        let scores = match first_hand(home, &scheme, &Ask { period: *part, ..*ask }, runtime) {
+        let scores = match first_hand(home, &scheme, &Ask { period: *part, beside: Beside::Nothing, ..*ask }, runtime) {
             Err(AppError::NothingSealed { .. }) => continue,
             other => other?,
         };
@@ -120,14 +139,22 @@ pub fn score_period(home: &Home, ask: &Ask<'_>, runtime: &Handle) -> Result<Peri
         gathered: None,
         rulings: Rulings::default(),
         inputs: None,
+        uncertainty: None,
+        outcomes: None,
     })
 }
 
 fn first_hand(home: &Home, scheme: &Scheme, ask: &Ask<'_>, runtime: &Handle) -> Result<PeriodScores, AppError> {
     let basis = Basis::of(home, scheme, ask, runtime)?;
-    let cards = Cards::First(ranked(&basis.inputs(&basis.scheme, &basis.gathered), ask.kind));
+    let cards = ranked(&basis.inputs(&basis.scheme, &basis.gathered), ask.kind);
+    let uncertainty = (ask.beside >= Beside::Intervals).then(|| basis.uncertainty(&cards, ask.threads));
+    let outcomes = match &uncertainty {
+        Some(drawn) if ask.beside == Beside::Outcomes => outcomes(home, &basis, (&cards, drawn), ask, runtime)?,
+        _ => None,
+    };
     let Basis { period, state, scheme, rulings, gathered, inputs, .. } = basis;
-    Ok(PeriodScores { period, state, scheme, cards, gathered: Some(gathered), rulings, inputs })
+    let (cards, gathered) = (Cards::First(cards), Some(gathered));
+    Ok(PeriodScores { period, state, scheme, cards, gathered, rulings, inputs, uncertainty, outcomes })
 }
 
 /// Everything that the scores of a period are made from.
@@ -223,6 +250,8 @@ impl PeriodScores {
             "units": units,
             "digest": self.digest(),
             "inputs": self.inputs,
+            "uncertainty": self.uncertainty.as_ref().map(Uncertainty::to_json),
+            "outcomes": self.outcomes.as_ref().map(Outcomes::to_json),
         })
     }
 }

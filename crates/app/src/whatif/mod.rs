@@ -7,7 +7,7 @@ mod noise;
 
 use crate::AppError;
 use crate::home::Home;
-use crate::period::{Ask, Basis, Gathered, PeriodState, gather, ranked};
+use crate::period::{Ask, Basis, Beside, Gathered, PeriodState, gather, ranked};
 use model::canonical::Digest;
 use model::outcome::{Grade, grades};
 use model::period::Period;
@@ -104,7 +104,8 @@ pub fn what_if(home: &Home, question: &Question<'_>, runtime: &Handle) -> Result
     let mut answer = WhatIf { periods: Vec::new(), flips: Vec::new(), current, candidate };
     let spans = base_periods(&answer.candidate, question.periods)?;
     for (at, period) in spans.iter().enumerate() {
-        let ask = Ask { period: *period, scheme: None, kind: question.kind, threads: question.threads };
+        let (kind, threads) = (question.kind, question.threads);
+        let ask = Ask { period: *period, scheme: None, kind, beside: Beside::Nothing, threads };
         let basis = Basis::of(home, &answer.current, &ask, runtime)?;
         let (compared, after) = compare(home, &basis, &answer.candidate, &ask, runtime)?;
         answer.periods.push(compared);

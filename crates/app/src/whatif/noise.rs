@@ -1,7 +1,7 @@
 //! Whether chance alone could make what a candidate changes.
 
 use crate::period::{Ask, Basis, Gathered, ranked};
-use insight::uncertainty::{Dispersion, Question, Uncertainty, seed, uncertainty};
+use insight::uncertainty::{Question, Uncertainty, seed, uncertainty};
 use model::scheme::{Scheme, UnitKind};
 use model::score::{Inputs, Scorecard, Scored};
 
@@ -12,20 +12,20 @@ pub(super) fn compare(
     (candidate, gathered, after): (&Scheme, &Gathered, &[Scorecard]),
     ask: &Ask<'_>,
 ) -> Vec<Option<bool>> {
-    let seed = seed(basis.period, &basis.gathered.days);
+    let seed = seed(basis.period, &basis.gathered.tally);
     let shown = |card: &Scorecard| card.scored().map(Scored::hundredths);
     let moved: Vec<usize> = (0..after.len()).filter(|at| shown(&before[*at]) != shown(&after[*at])).collect();
-    let draw = |inputs: &Inputs<'_>, all: &[Scorecard]| -> Uncertainty {
+    let draw = |inputs: &Inputs<'_>, gathered: &Gathered, all: &[Scorecard]| -> Uncertainty {
         let others = (ask.kind != UnitKind::Window).then(|| ranked(inputs, UnitKind::Window));
         let windows = others.as_deref().unwrap_or(all);
         let cards: Vec<Scorecard> = moved.iter().map(|at| all[*at].clone()).collect();
-        let dispersion = &Dispersion::default();
+        let dispersion = &gathered.dispersion;
         uncertainty(&Question { inputs, windows, cards: &cards, dispersion, seed }, ask.threads)
     };
     let mut noise = vec![None; after.len()];
     if !moved.is_empty() {
-        let old = draw(&basis.inputs(&basis.scheme, &basis.gathered), before);
-        let new = draw(&basis.inputs(candidate, gathered), after);
+        let old = draw(&basis.inputs(&basis.scheme, &basis.gathered), &basis.gathered, before);
+        let new = draw(&basis.inputs(candidate, gathered), gathered, after);
         for (place, at) in moved.iter().enumerate() {
             noise[*at] = old.scores(place).zip(new.scores(place)).map(|(old, new)| around_zero(old, new));
         }

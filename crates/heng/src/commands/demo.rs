@@ -9,7 +9,7 @@ use app::explain::explain;
 use app::home::DEFAULT_CONFIG;
 use app::import::mapping::Mapping;
 use app::import::{Options, import_file};
-use app::period::{Ask, Cards, close_period, score_period};
+use app::period::{Ask, Beside, Cards, close_period, score_period};
 use model::period::Period;
 use model::scheme::UnitKind;
 use std::path::Path;
@@ -68,7 +68,7 @@ pub(super) fn run(cli: &Cli) -> Result<ExitCode> {
     import(&session, &folder, facts)?;
     let handle = session.runtime.handle();
     close_period(&session.home, None, period, change()?, 2, handle, &mut |_| {})?;
-    let ask = Ask { period, scheme: None, kind: UnitKind::Window, threads: 2 };
+    let ask = Ask { period, scheme: None, kind: UnitKind::Window, beside: Beside::Nothing, threads: 2 };
     let scores = score_period(&session.home, &ask, handle)?;
     print!("{}", ranking::table(lang, &scores));
     if let Cards::First(cards) = &scores.cards {

@@ -2,9 +2,9 @@
 
 use super::{Session, home_folder, write_file};
 use crate::cli::{Cli, ScoreArgs};
-use crate::render::{csv, ranking, xlsx};
+use crate::render::{csv, outcomes, ranking, xlsx};
 use anyhow::Result;
-use app::period::{Ask, score_period};
+use app::period::{Ask, Beside, score_period};
 use std::io::Write as _;
 use std::process::ExitCode;
 
@@ -14,20 +14,35 @@ pub(super) fn run(cli: &Cli, args: &ScoreArgs) -> Result<ExitCode> {
         period: args.period,
         scheme: args.scheme.as_deref(),
         kind: args.unit.into(),
+        beside: beside(args),
         threads: args.threads.into(),
     };
     let scores = score_period(&session.home, &ask, session.runtime.handle())?;
     session.close();
     let mut out = std::io::stdout().lock();
-    if args.json {
+    if args.format.json {
         writeln!(out, "{}", scores.to_json())?;
-    } else if args.csv {
+    } else if args.format.csv {
         out.write_all(csv::units(&scores).as_bytes())?;
-    } else if let Some(file) = &args.xlsx {
+    } else if let Some(file) = &args.format.xlsx {
         write_file(file, &xlsx::workbook(cli.lang(), &scores)?)?;
         writeln!(out, "{}: {}", cli.lang().pick("已写入", "written"), file.display())?;
     } else {
         write!(out, "{}", ranking::table(cli.lang(), &scores))?;
+        if let Some(found) = &scores.outcomes {
+            write!(out, "{}", outcomes::text(cli.lang(), &scores.scheme, found))?;
+        }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Tables for spreadsheets have no column for intervals.
+fn beside(args: &ScoreArgs) -> Beside {
+    if args.outcomes {
+        Beside::Outcomes
+    } else if args.no_intervals || args.format.csv || args.format.xlsx.is_some() {
+        Beside::Nothing
+    } else {
+        Beside::Intervals
+    }
 }

@@ -4,6 +4,7 @@ use super::curve::{decimal, weakest, worked};
 use super::ranking::{heading, reason_text, type_name};
 use super::silence;
 use super::table::{Shown, aligned, listed};
+use super::uncertainty;
 use crate::lang::Lang;
 use app::explain::{Explained, FactLine, LeftOut};
 use model::exact::{Ratio, Rounding};
@@ -38,6 +39,9 @@ pub(crate) fn text(lang: Lang, explained: &Explained) -> String {
     }
     if let Status::Scored(scored) = &card.status {
         out.push_str(&stations(lang, &scores.scheme, card, scored));
+    }
+    if let Some(drawn) = &explained.uncertainty {
+        out.push_str(&uncertainty::explained(lang, &scores.scheme, drawn));
     }
     let _ = writeln!(
         out,

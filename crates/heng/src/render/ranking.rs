@@ -1,6 +1,7 @@
 //! The ranking on a terminal.
 
 use super::table::aligned;
+use super::uncertainty;
 use crate::lang::Lang;
 use app::period::{Cards, PeriodScores, PeriodState};
 use model::period::Period;
@@ -61,12 +62,17 @@ fn first_hand(lang: Lang, scores: &PeriodScores, cards: &[Scorecard]) -> String 
             )
             .to_owned();
     }
-    let mut sorted: Vec<&Scorecard> = cards.iter().collect();
-    sorted.sort_by_key(|card| {
+    // Where nothing is left to chance there is no interval to show.
+    let drawn = scores.uncertainty.as_ref().filter(|drawn| drawn.draws > 1);
+    if drawn.is_some() {
+        rows[0].splice(5..5, uncertainty::headings(lang));
+    }
+    let mut sorted: Vec<(usize, &Scorecard)> = cards.iter().enumerate().collect();
+    sorted.sort_by_key(|(_, card)| {
         let rank = card.rank.as_ref().map(|rank| (rank.scope.clone(), rank.place));
         (rank.is_none(), rank, card.unit.clone())
     });
-    for card in sorted {
+    for (at, card) in sorted {
         let name = if card.name == card.unit { String::new() } else { card.name.clone() };
         rows.push(vec![
             card.rank.as_ref().map_or("–".to_owned(), |rank| rank.place.to_string()),
@@ -77,8 +83,14 @@ fn first_hand(lang: Lang, scores: &PeriodScores, cards: &[Scorecard]) -> String 
             if card.n() > 0 { card.n().to_string() } else { "–".to_owned() },
             remarks(lang, scores, card),
         ]);
+        if let (Some(drawn), Some(row)) = (drawn, rows.last_mut()) {
+            row.splice(5..5, uncertainty::cells(drawn, at));
+        }
     }
-    aligned(&rows, &[0, 4, 5])
+    match drawn {
+        Some(drawn) => aligned(&rows, &[0, 4, 5, 6, 8]) + &uncertainty::footnote(lang, drawn),
+        None => aligned(&rows, &[0, 4, 5]),
+    }
 }
 
 /// The name of the type of window a unit is scored by.

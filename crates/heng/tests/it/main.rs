@@ -12,5 +12,6 @@ mod readme;
 mod references;
 mod silence;
 mod spreadsheets;
+mod uncertainty;
 mod wabo;
 mod whatif;

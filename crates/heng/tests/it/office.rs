@@ -23,6 +23,7 @@ fn digests(home: &TestHome, threads: &str) -> Vec<String> {
                 "{month}"
             );
             digests.push(scores["digest"].as_str().expect("a digest").to_owned());
+            digests.push(scores["uncertainty"]["digest"].as_str().expect("a digest").to_owned());
         }
     }
     digests

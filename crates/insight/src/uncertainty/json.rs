@@ -1,10 +1,11 @@
 //! Uncertainty in canonical JSON, with a digest of its own.
 
-use super::{ALGORITHM, Difference, Standing, Uncertainty, UnitUncertainty};
+use super::{ALGORITHM, Contributor, Difference, Explained, Source, Standing, Uncertainty, UnitUncertainty};
 use model::canonical::Digest;
 use model::exact::{Ratio, Rounding};
 use model::outcome::Membership;
-use model::score::Hundredths;
+use model::scheme::Scheme;
+use model::score::{Hundredths, TeamSource};
 use serde_json::{Value, json};
 
 impl Uncertainty {
@@ -56,6 +57,32 @@ impl Difference {
             "unit": self.unit,
             "difference": [signed(self.lower), signed(self.upper)],
             "distinguishable": self.is_distinguishable(),
+        })
+    }
+}
+
+impl Explained {
+    /// The uncertainty of one card, and what it is made of.
+    #[must_use]
+    pub fn to_json(&self, scheme: &Scheme) -> Value {
+        let contributor = |part: &Contributor| {
+            let mut json = match &part.source {
+                Source::Indicator(window, indicator) => {
+                    json!({"indicator": scheme.indicators[*indicator].id, "window": window})
+                }
+                Source::Team(TeamSource::Window(window)) => json!({"team": window}),
+                Source::Team(TeamSource::StandIn(window_type, centre)) => {
+                    json!({"team": {"type": window_type, "centre": centre}})
+                }
+            };
+            json["deviation"] = json!(format!("{:.4}", part.deviation));
+            json["share"] = json!(format!("{:.4}", part.share));
+            json
+        };
+        json!({
+            "interval": [points(self.interval.lower), points(self.interval.upper)],
+            "median": points(self.median),
+            "contributors": self.contributors.iter().map(contributor).collect::<Vec<_>>(),
         })
     }
 }

@@ -9,9 +9,9 @@
 //! schemes on the same facts can be compared draw by draw. Draws of a score are kept in hundredths of points, as scores
 //! are shown, ranked and told apart.
 
-mod contributors;
 mod curve;
 mod dispersion;
+mod explain;
 mod field;
 mod json;
 mod line;
@@ -20,15 +20,15 @@ mod plan;
 mod posterior;
 mod standing;
 
-pub use contributors::{Contributor, Source, contributors};
 pub use dispersion::Dispersion;
+pub use explain::{Contributor, Explained, Source, explain};
 pub use posterior::{Posterior, Prior, Sums};
 pub use standing::Standing;
 
 use model::canonical::Digest;
 use model::period::Period;
 use model::score::{Hundredths, Inputs, Scorecard, team_lines};
-use model::time::Day;
+use model::tally::Tally;
 use plan::{Context, Fields, TeamPoints};
 
 /// The version of the draws. Older versions stay runnable; results say by which one they were made.
@@ -52,12 +52,13 @@ pub struct Question<'a> {
     pub seed: Digest,
 }
 
-/// The seed of a period: over the facts of its days, and nothing of the scheme, so that two schemes draw alike.
+/// The seed of a period: over what was counted in it, and no curve or weight of the scheme, so that two schemes draw
+/// alike. The same facts give the same seed in every home, whatever key its pseudonyms are made with.
 #[must_use]
-pub fn seed(period: Period, days: &[(Day, Digest)]) -> Digest {
-    let (first, last) = period.days();
-    let days: Vec<_> = days.iter().filter(|(day, _)| (first..=last).contains(day)).collect();
-    Digest::of_json(&serde_json::json!({"algorithm": ALGORITHM, "days": days, "period": period}))
+pub fn seed(period: Period, tally: &Tally) -> Digest {
+    let rows = tally.rows.iter().map(|row| (row.window.as_str(), row.staff.as_str(), &row.values));
+    let counted = Digest::of_list(rows);
+    Digest::of_json(&serde_json::json!({"algorithm": ALGORITHM, "period": period, "tally": counted}))
 }
 
 /// The uncertainty of a period's cards.
@@ -150,30 +151,26 @@ pub fn uncertainty(question: &Question<'_>, threads: usize) -> Uncertainty {
         (source.clone(), ctx.team_points(&fields, source, lines, draws))
     });
     let team: TeamPoints = points.into_iter().collect();
-    let scores = parallel::map(cards.len(), threads, |at| {
-        let scores = ctx.plan(&fields, &cards[at])?.scores(&team, draws);
-        Some(scores.into_iter().map(hundredths).collect::<Vec<_>>())
-    });
+    let scores = parallel::map(cards.len(), threads, |at| Some(ctx.plan(&fields, &cards[at])?.scores(&team, draws)));
     let standings = standing::standings(cards, &scores, inputs.scheme.quota.as_ref(), threads);
     let units = cards.iter().zip(&scores).zip(standings).map(|((card, scores), standing)| {
-        let mut scores = scores.clone()?;
-        let (lower, upper) = middle(&mut scores)?;
-        let median = scores[scores.len() / 2];
-        Some(UnitUncertainty { unit: card.unit.clone(), interval: ScoreInterval { lower, upper }, median, standing })
+        let (interval, median) = summary(scores.as_deref()?)?;
+        Some(UnitUncertainty { unit: card.unit.clone(), interval, median, standing })
     });
     Uncertainty { seed, draws, units: units.collect(), scores }
+}
+
+/// The middle 95 % of drawn scores, and the one in the middle.
+fn summary(scores: &[Hundredths]) -> Option<(ScoreInterval, Hundredths)> {
+    let mut scores = scores.to_vec();
+    let (lower, upper) = middle(&mut scores)?;
+    Some((ScoreInterval { lower, upper }, scores[scores.len() / 2]))
 }
 
 /// Whether any draw can differ from the card.
 fn leaves_to_chance(ctx: &Context<'_>, cards: &[Scorecard]) -> bool {
     let none = Fields::new();
     cards.iter().filter_map(|card| ctx.plan(&none, card)).any(|plan| !plan.is_certain())
-}
-
-/// A score in hundredths, rounded half up as scores are.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 … 100 points are 0 … 10,000 hundredths")]
-fn hundredths(points: f64) -> Hundredths {
-    libm::floor(points * 100.0 + 0.5) as Hundredths
 }
 
 impl Uncertainty {

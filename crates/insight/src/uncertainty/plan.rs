@@ -9,7 +9,7 @@ use model::exact::Ratio;
 use model::id::{CentreId, WindowId, WindowType};
 use model::register::Window;
 use model::scheme::{Curve, Scheme, UnitKind};
-use model::score::{Inputs, Line, Part, Peers, Scorecard, Scored, TeamSource, taken};
+use model::score::{Hundredths, Inputs, Line, Part, Peers, Scorecard, Scored, TeamSource, taken};
 use std::collections::BTreeMap;
 
 /// What every plan is made with.
@@ -167,8 +167,8 @@ impl Plan<'_> {
         self.team.is_empty() && self.parts.iter().flat_map(|(_, lines)| lines).all(DrawnLine::is_certain)
     }
 
-    /// S3 in every draw, 0 … 100.
-    pub(super) fn scores(&self, team: &TeamPoints, draws: u32) -> Vec<f64> {
+    /// S3 in every draw, as it is shown.
+    pub(super) fn scores(&self, team: &TeamPoints, draws: u32) -> Vec<Hundredths> {
         let mut sums = vec![0.0; usize::try_from(draws).unwrap_or(0)];
         for (_, lines) in &self.parts {
             for line in lines {
@@ -181,9 +181,13 @@ impl Plan<'_> {
                 *sum += weight * points;
             }
         }
-        for sum in &mut sums {
-            *sum = (*sum * self.left - self.taken).max(0.0).min(self.cap);
-        }
-        sums
+        let s3 = |sum: f64| (sum * self.left - self.taken).max(0.0).min(self.cap);
+        sums.into_iter().map(|sum| hundredths(s3(sum))).collect()
     }
+}
+
+/// A score in hundredths, rounded half up as scores are.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 … 100 points are 0 … 10,000 hundredths")]
+fn hundredths(points: f64) -> Hundredths {
+    libm::floor(points * 100.0 + 0.5) as Hundredths
 }

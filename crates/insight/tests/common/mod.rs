@@ -101,7 +101,7 @@ impl World {
 
     pub fn draw_cards(&self, windows: &[Scorecard], cards: &[Scorecard], threads: usize) -> Uncertainty {
         let inputs = self.inputs();
-        let seed = seed(self.period, &[(self.period.days().0, Digest::of(b"facts"))]);
+        let seed = seed(self.period, &self.tally);
         let question = Question { inputs: &inputs, windows, cards, dispersion: &self.dispersion, seed };
         uncertainty(&question, threads)
     }

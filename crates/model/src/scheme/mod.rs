@@ -517,7 +517,8 @@ impl Scheme {
     /// differ in names, weights, curves, bounds and what follows from scores.
     #[must_use]
     pub fn counts_like(&self, other: &Self) -> bool {
-        let ratios = |scheme: &Self| -> Vec<_> { scheme.indicators.iter().map(|i| (i.ratio, i.shrink)).collect() };
+        let of = |indicator: &Indicator| (indicator.ratio, indicator.shrink, indicator.noise.clone());
+        let ratios = |scheme: &Self| -> Vec<_> { scheme.indicators.iter().map(of).collect() };
         let negatives =
             |scheme: &Self| -> Vec<_> { scheme.negatives.iter().map(|n| (n.table, n.condition.clone())).collect() };
         let looks_back = |scheme: &Self| -> Vec<u8> { (1..=24).filter(|before| scheme.looks_back(*before)).collect() };

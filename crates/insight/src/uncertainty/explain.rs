@@ -1,10 +1,21 @@
-//! Why an interval is wide: how much each indicator adds to the variance of a score.
+//! One card by itself: its interval, and why it is wide.
 
-use super::plan::Context;
-use super::{DRAWS, Question};
+use super::plan::{Context, Plan, TeamPoints};
+use super::{DRAWS, Question, ScoreInterval};
 use crate::float::of_count;
 use model::id::WindowId;
-use model::score::{Scorecard, TeamSource, team_lines};
+use model::score::{Hundredths, Scorecard, TeamSource, team_lines};
+
+/// How sure one card's score is, and what makes it unsure.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Explained {
+    /// The bounds of the middle 95 % of the drawn scores, as among all cards.
+    pub interval: ScoreInterval,
+    /// The middle of the drawn scores.
+    pub median: Hundredths,
+    /// What moves the score, the largest first; nothing where nothing is left to chance.
+    pub contributors: Vec<Contributor>,
+}
 
 /// A part of a score that chance moves.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,12 +38,21 @@ pub enum Source {
     Team(TeamSource),
 }
 
-/// What moves the score of one card, the largest first; nothing for a card without a score.
+/// The interval of one card and what it is made of; `None` for a card without a score.
 #[must_use]
-pub fn contributors(question: &Question<'_>, card: &Scorecard) -> Vec<Contributor> {
+pub fn explain(question: &Question<'_>, card: &Scorecard) -> Option<Explained> {
     let ctx = Context::new(question.inputs, question.dispersion, question.seed);
     let fields = ctx.fields(question.windows, DRAWS);
-    let Some(plan) = ctx.plan(&fields, card) else { return Vec::new() };
+    let plan = ctx.plan(&fields, card)?;
+    let team: TeamPoints = team_lines(question.inputs, std::slice::from_ref(card))
+        .iter()
+        .map(|(source, lines)| (source.clone(), ctx.team_points(&fields, source, lines, DRAWS)))
+        .collect();
+    let (interval, median) = super::summary(&plan.scores(&team, DRAWS))?;
+    Some(Explained { interval, median, contributors: contributors(&plan, &team) })
+}
+
+fn contributors(plan: &Plan<'_>, team: &TeamPoints) -> Vec<Contributor> {
     let mut found = Vec::new();
     for (window, lines) in &plan.parts {
         for line in lines.iter().filter(|line| !line.is_certain()) {
@@ -40,13 +60,9 @@ pub fn contributors(question: &Question<'_>, card: &Scorecard) -> Vec<Contributo
             found.push((Source::Indicator((*window).clone(), line.indicator), variance(&draws)));
         }
     }
-    let team = team_lines(question.inputs, std::slice::from_ref(card));
     for (source, weight) in &plan.team {
-        let Some(lines) = team.get(source) else { continue };
-        let mut draws = ctx.team_points(&fields, source, lines, DRAWS);
-        for points in &mut draws {
-            *points *= plan.left * weight;
-        }
+        let Some(points) = team.get(source) else { continue };
+        let draws: Vec<f64> = points.iter().map(|points| plan.left * weight * points).collect();
         found.push((Source::Team((*source).clone()), variance(&draws)));
     }
     let total: f64 = found.iter().map(|(_, variance)| variance).sum();
