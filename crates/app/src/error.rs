@@ -69,6 +69,20 @@ pub enum AppError {
         /// The first of them.
         first: Day,
     },
+    /// A period that must be closed first.
+    #[error("{period} is not closed under this scheme; run `heng close --period {period}` first")]
+    NotClosed {
+        /// The period.
+        period: String,
+    },
+    /// A period whose scores stay.
+    #[error("{period} is final since {since}: its scores stay as they are; what is learned later counts later")]
+    Final {
+        /// The period.
+        period: String,
+        /// The day on which it became final.
+        since: Day,
+    },
     /// A cleaning rule that the scheme does not have.
     #[error("the scheme has no cleaning rule `{mark}`; it has {known}")]
     UnknownMark {

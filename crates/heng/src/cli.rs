@@ -78,7 +78,8 @@ The same file twice changes nothing.")]
     #[command(after_help = "Examples:
   heng close 2026-03-05
   heng close --through 2026-03-31
-  heng close --period 2026-03")]
+  heng close --period 2026-03
+  heng close --period 2026-03 --final")]
     Close(CloseArgs),
     /// Score a period
     #[command(after_help = "Examples:
@@ -172,8 +173,11 @@ pub(crate) struct CloseArgs {
     /// A period: its days, then its inputs
     #[arg(long, value_name = "PERIOD", value_parser = parse_period)]
     pub period: Option<Period>,
+    /// Declare the period final: its scores stay, and complaints founded later count in the month of their verdict
+    #[arg(long = "final", requires = "period", conflicts_with_all = ["day", "through"])]
+    pub becomes_final: bool,
     /// Another scheme than the home's, for --period
-    #[arg(long, value_name = "FILE", requires = "period")]
+    #[arg(long, value_name = "FILE", requires = "period", conflicts_with_all = ["day", "through"])]
     pub scheme: Option<PathBuf>,
     /// Threads to count with
     #[arg(long, default_value_t = default_threads(), value_parser = clap::value_parser!(u16).range(1..=256))]

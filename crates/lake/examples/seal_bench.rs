@@ -10,6 +10,7 @@ use lake::{FactsFile, Stored, TableFile, batch_of, write_facts};
 use model::calendar::{Calendar, OfficeClock};
 use model::canonical::Digest;
 use model::fact::{DayFacts, Fact, Identity, Kind, Row, RowContext, Table, Value, day_rows};
+use model::finals::Finals;
 use model::id::{CentreId, Source, WindowId, WindowType};
 use model::reference::References;
 use model::register::{Centre, Register, Validity, Window};
@@ -54,8 +55,14 @@ fn main() -> Result<(), Failure> {
             let Some(day) = days.get(index) else {
                 return Ok(());
             };
-            let ctx =
-                RowContext { day: *day, zone: &zone, register: &register, clock: &clock, references: &references };
+            let ctx = RowContext {
+                day: *day,
+                zone: &zone,
+                register: &register,
+                clock: &clock,
+                references: &references,
+                finals: &Finals::default(),
+            };
             seal(&options, &types, index, &ctx)?;
         }
     };

@@ -7,6 +7,7 @@ pub mod calendar;
 pub mod canonical;
 pub mod exact;
 pub mod fact;
+pub mod finals;
 pub mod id;
 pub mod outcome;
 pub mod period;

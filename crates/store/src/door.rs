@@ -3,7 +3,7 @@
 
 use crate::day::{self, SealedRow};
 use crate::fact::{self, ImportOutcome, Incoming};
-use crate::period::{self, ClosedPeriod};
+use crate::period::{self, ClosedPeriod, FinalPeriod};
 use crate::reference::{self, ReferenceSet};
 use crate::{Store, StoreError};
 use model::canonical::{Digest, canonical_json};
@@ -25,6 +25,8 @@ pub enum Command<'a> {
     SealDay(&'a SealedRow),
     /// A period was closed and its inputs frozen.
     ClosePeriod(&'a ClosedPeriod),
+    /// A closed period became final.
+    FinalizePeriod(&'a FinalPeriod),
     /// Reference times were computed and frozen for a year.
     FreezeReferences(&'a ReferenceSet),
 }
@@ -75,6 +77,7 @@ impl Store {
             }
             Command::SealDay(row) => outcome_of(day::seal(&mut tx, number, row).await?),
             Command::ClosePeriod(closed) => outcome_of(period::close(&mut tx, number, closed).await?),
+            Command::FinalizePeriod(row) => outcome_of(period::finalize(&mut tx, number, row).await?),
             Command::FreezeReferences(set) => outcome_of(reference::freeze(&mut tx, number, set).await?),
         };
         // A command that changed nothing leaves no trace: the same file twice is one file.

@@ -11,7 +11,7 @@ pub use day::{SealedDay, SealedRow};
 pub use door::{Change, Command, Done};
 pub use error::StoreError;
 pub use fact::{Conflict, FactCounts, ImportOutcome, Incoming};
-pub use period::ClosedPeriod;
+pub use period::{ClosedPeriod, FinalPeriod};
 pub use reference::ReferenceSet;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};

@@ -3,9 +3,11 @@
 use super::references::{ReferenceYear, digest_on, references_for};
 use crate::AppError;
 use crate::home::Home;
+use crate::period::final_periods;
 use lake::{DayManifest, SCHEMA_ID, batch_of, write_facts};
 use model::canonical::Digest;
 use model::fact::{RowContext, day_rows};
+use model::finals::Finals;
 use model::time::Day;
 use std::collections::BTreeSet;
 use store::{Change, Command, Done, SealedDay, SealedRow};
@@ -41,19 +43,20 @@ pub fn close_day(home: &Home, day: Day, change: Change<'_>, runtime: &Handle) ->
     }
     let known = !runtime.block_on(home.store.sealed_days(day, day))?.is_empty();
     let year = references_for(home, day, change, runtime)?;
-    runtime.block_on(seal(home, day, &year, known, change))
+    let finals = Finals::new(runtime.block_on(final_periods(home))?);
+    runtime.block_on(seal(home, day, (&year, &finals), known, change))
 }
 
 async fn seal(
     home: &Home,
     day: Day,
-    year: &ReferenceYear,
+    (year, finals): (&ReferenceYear, &Finals),
     even_if_empty: bool,
     change: Change<'_>,
 ) -> Result<Closed, AppError> {
     let facts = home.store.day_facts(day).await?;
     let references = &year.references;
-    let ctx = RowContext { day, zone: &home.zone, register: &home.register, clock: &home.clock, references };
+    let ctx = RowContext { day, zone: &home.zone, register: &home.register, clock: &home.clock, references, finals };
     let tables = day_rows(&facts, &ctx);
     drop(facts);
     if tables.is_empty() && !even_if_empty {
@@ -112,13 +115,14 @@ pub fn close_through(
     }
     let mut closed = Vec::new();
     let mut year: Option<ReferenceYear> = None;
+    let finals = Finals::new(runtime.block_on(final_periods(home))?);
     for open in runtime.block_on(open_days(home, last))? {
         let year = match year.take().filter(|year| year.holds_on(open.day)) {
             Some(known) => year.insert(known),
             None => year.insert(references_for(home, open.day, change, runtime)?),
         };
         // Sealed even if it turns out empty, so that it is looked at once and not at every close.
-        let one = runtime.block_on(seal(home, open.day, year, true, change))?;
+        let one = runtime.block_on(seal(home, open.day, (year, &finals), true, change))?;
         if one.rows > 0 || open.again {
             progress(&one);
             closed.push(one);

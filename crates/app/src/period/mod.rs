@@ -1,12 +1,15 @@
 //! Periods: their inputs gathered, frozen at the close, and scored.
 
 mod bundle;
+mod finalize;
 mod freeze;
 mod gather;
 mod outcomes;
 mod score;
 mod uncertainty;
 
+pub(crate) use finalize::final_periods;
+pub use finalize::finalize_period;
 pub use freeze::{Frozen, close_period};
 pub use gather::{Gathered, gather};
 pub use outcomes::Outcomes;

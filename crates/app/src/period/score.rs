@@ -9,11 +9,14 @@ use crate::home::Home;
 use insight::uncertainty::Uncertainty;
 use model::calendar::OfficeClock;
 use model::canonical::Digest;
+use model::outcome::grade;
 use model::period::Period;
 use model::register::Register;
 use model::ruling::Rulings;
 use model::scheme::{LongerPeriods, Scheme, UnitKind};
-use model::score::{ALGORITHM, Inputs, LongerCard, Scorecard, mean_of_periods, rank, score, units_digest, units_json};
+use model::score::{
+    ALGORITHM, Inputs, LongerCard, Peers, Scorecard, mean_of_periods, rank, score, units_digest, units_json,
+};
 use serde_json::{Value, json};
 use std::path::Path;
 use tokio::runtime::Handle;
@@ -218,10 +221,12 @@ impl Basis {
     }
 }
 
-/// The cards with their places.
+/// The cards with their places and grades.
 pub(crate) fn ranked(inputs: &Inputs<'_>, kind: UnitKind) -> Vec<Scorecard> {
     let mut cards = score(inputs, kind);
     rank(&mut cards);
+    let peers = Peers::new(inputs.register, inputs.period, kind, inputs.scheme.peers_at_least);
+    grade(inputs.scheme.quota.as_ref(), &peers, &mut cards);
     cards
 }
 

@@ -9,7 +9,7 @@ use crate::AppError;
 use crate::home::Home;
 use crate::period::{Ask, Basis, Beside, Gathered, PeriodState, gather, ranked};
 use model::canonical::Digest;
-use model::outcome::{Grade, grades};
+use model::outcome::Grade;
 use model::period::Period;
 use model::scheme::{Scheme, UnitKind};
 use model::score::{Flip, Hundredths, Peers, Scorecard, flips, units_digest};
@@ -153,22 +153,16 @@ fn compare(
     };
     let before = ranked(&basis.inputs(&basis.scheme, &basis.gathered), ask.kind);
     let after = ranked(&basis.inputs(candidate, gathered), ask.kind);
-    let standings = |scheme: &Scheme, cards: &[Scorecard]| -> Vec<Standing> {
-        let peers = Peers::new(&basis.register, basis.period, ask.kind, scheme.peers_at_least);
-        let grades = grades(scheme.quota.as_ref(), &peers, cards);
-        cards.iter().zip(grades).map(|(card, grade)| Standing::of(card, grade)).collect()
-    };
-    let (old, new) = (standings(&basis.scheme, &before), standings(candidate, &after));
     let noise = noise::compare((basis, &before), (candidate, gathered, &after), ask);
     // Both lists are sorted by unit and hold the same ones: those of the register.
-    let one = |(((card, before), after), noise): (((&Scorecard, Standing), Standing), Option<bool>)| Move {
-        unit: card.unit.clone(),
-        name: card.name.clone(),
-        before,
-        after,
+    let one = |((before, after), noise): ((&Scorecard, &Scorecard), Option<bool>)| Move {
+        unit: after.unit.clone(),
+        name: after.name.clone(),
+        before: Standing::of(before),
+        after: Standing::of(after),
         within_noise: noise,
     };
-    let mut units: Vec<Move> = after.iter().zip(old).zip(new).zip(noise).map(one).collect();
+    let mut units: Vec<Move> = before.iter().zip(&after).zip(noise).map(one).collect();
     units.sort_by_key(|unit| (std::cmp::Reverse(unit.change_hundredths().map(i32::abs)), unit.unit.clone()));
     let digests = (units_digest(&basis.scheme, &before), units_digest(candidate, &after));
     Ok((Compared { period: basis.period, state: basis.state, digests, units }, after))
@@ -191,11 +185,11 @@ fn gather_again(
 }
 
 impl Standing {
-    fn of(card: &Scorecard, grade: Option<Grade>) -> Self {
+    fn of(card: &Scorecard) -> Self {
         Self {
             score: card.scored().map(model::score::Scored::hundredths),
             place: card.rank.as_ref().map(|rank| rank.place),
-            grade,
+            grade: card.grade,
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::cli::{Cli, CloseArgs};
 use crate::lang::Lang;
 use anyhow::Result;
 use app::day::{Closed, Sealing, close_day, close_through};
-use app::period::close_period;
+use app::period::{close_period, finalize_period};
 use std::process::ExitCode;
 
 pub(super) fn run(cli: &Cli, args: &CloseArgs) -> Result<ExitCode> {
@@ -31,6 +31,10 @@ pub(super) fn run(cli: &Cli, args: &CloseArgs) -> Result<ExitCode> {
             lang.pick("此前已关账,输入没有变化", "closed before, its inputs have not changed")
         };
         println!("{period}: {said}");
+        if args.becomes_final {
+            session.runtime.block_on(finalize_period(&session.home, scheme, period, change))?;
+            println!("{period}: {}", lang.pick("已定稿,得分不再变动", "final, its scores stay"));
+        }
     }
     session.close();
     Ok(ExitCode::SUCCESS)

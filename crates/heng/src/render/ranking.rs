@@ -4,6 +4,7 @@ use super::table::aligned;
 use super::uncertainty;
 use crate::lang::Lang;
 use app::period::{Cards, PeriodScores, PeriodState};
+use model::outcome::Grade;
 use model::period::Period;
 use model::scheme::{Scheme, UnitKind};
 use model::score::{LongerCard, NotScored, Scorecard, Status};
@@ -123,7 +124,19 @@ fn remarks(lang: Lang, scores: &PeriodScores, card: &Scorecard) -> String {
                 scored.broken_bounds.join(", ")
             )
         }
-        Status::Scored(_) => String::new(),
+        Status::Scored(_) => match card.grade {
+            Some(grade @ (Grade::Excellent | Grade::Failed)) => grade_name(lang, grade).to_owned(),
+            _ => String::new(),
+        },
+    }
+}
+
+/// A grade in words.
+pub(crate) fn grade_name(lang: Lang, grade: Grade) -> &'static str {
+    match grade {
+        Grade::Excellent => lang.pick("优秀", "excellent"),
+        Grade::Qualified => lang.pick("合格", "qualified"),
+        Grade::Failed => lang.pick("不合格", "failed"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! A candidate scheme against the one in force, on a terminal.
 
+use super::ranking::grade_name;
 use super::table::{Shown, listed};
 use crate::lang::Lang;
 use app::period::PeriodState;
@@ -117,13 +118,7 @@ fn flips_text(lang: Lang, answer: &WhatIf, all: bool) -> String {
 }
 
 fn grade(lang: Lang, grade: Option<Grade>) -> String {
-    match grade {
-        Some(Grade::Excellent) => lang.pick("优秀", "excellent"),
-        Some(Grade::Qualified) => lang.pick("合格", "qualified"),
-        Some(Grade::Failed) => lang.pick("不合格", "failed"),
-        None => lang.pick("不予评分", "not scored"),
-    }
-    .to_owned()
+    grade.map_or(lang.pick("不予评分", "not scored"), |grade| grade_name(lang, grade)).to_owned()
 }
 
 fn decimal(hundredths: i64) -> String {

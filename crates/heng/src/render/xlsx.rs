@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, ensure};
 use app::period::{Cards, PeriodScores};
 use model::exact::{Ratio, Rounding};
 use model::scheme::UnitKind;
-use model::score::{ALGORITHM, Line, LongerCard, Part, Scorecard, Scored, Status};
+use model::score::{ALGORITHM, Line, LongerCard, Part, Scorecard, Status};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet};
 
 /// The most rows of a sheet below its header.
@@ -71,7 +71,11 @@ const RANKING: &[Column] = &[
     (["得分", "score"], ["0 至 100,两位小数,四舍五入", "0 to 100, two decimals, half up"], 10),
     EXACT,
     (["样本数", "n"], ["任一指标所依据的最多记录数", "the most records that any indicator rests on"], 10),
-    (["等次", "grade"], ["一票否决为不合格", "不合格 = failed by a veto"], 10),
+    (
+        ["等次", "grade"],
+        ["按席位与一票否决", "优秀 a seat at the top, 合格 qualified, 不合格 a seat at the bottom or a veto"],
+        10,
+    ),
     (["说明", "remarks"], ["不予评分或不排名的原因", "why there is no score or no rank"], 40),
 ];
 
@@ -205,7 +209,7 @@ fn ranking_row(lang: Lang, scores: &PeriodScores, card: &Scorecard) -> Vec<Cell>
         scored.map_or(Cell::Empty, |scored| Cell::Number(scored.score())),
         scored.map_or(Cell::Empty, |scored| Cell::nine(&scored.s3)),
         if card.n() > 0 { Cell::count(card.n()) } else { Cell::Empty },
-        if scored.is_some_and(|scored: &Scored| scored.vetoed) { Cell::text("不合格") } else { Cell::Empty },
+        card.grade.map_or(Cell::Empty, |grade| Cell::text(grade.name())),
         Cell::text(&remarks.join("; ")),
     ]
 }

@@ -3,6 +3,7 @@
 
 mod common;
 mod exports;
+mod finals;
 mod hostile;
 mod hvbp;
 mod marks;
@@ -12,6 +13,7 @@ mod readme;
 mod references;
 mod silence;
 mod spreadsheets;
+mod stories;
 mod uncertainty;
 mod wabo;
 mod whatif;

@@ -32,7 +32,7 @@ pub fn day_rows(facts: &DayFacts, ctx: &RowContext<'_>) -> BTreeMap<Table, Vec<R
     for filed in &ratings.alone {
         rows.entry(Table::Case).or_default().push(filed.row(ctx));
     }
-    for fact in facts.others.iter().filter(|fact| fact.anchor_days(ctx.zone).contains(&ctx.day)) {
+    for fact in facts.others.iter().filter(|fact| is_filed_today(fact, ctx)) {
         let of_silent = ratings.case_of(fact).is_some_and(|case| ratings.leave_silent(case, ctx));
         rows.entry(Table::of(fact.kind())).or_default().push(sparse_row(fact, of_silent, ctx));
     }
@@ -41,6 +41,14 @@ pub fn day_rows(facts: &DayFacts, ctx: &RowContext<'_>) -> BTreeMap<Table, Vec<R
         sort_rows(*table, rows);
     }
     rows
+}
+
+/// Whether a fact other than a case or a rating has its row on the day.
+fn is_filed_today(fact: &Fact, ctx: &RowContext<'_>) -> bool {
+    match fact.kind() {
+        Kind::Complaint => fact.complaint_day(ctx) == Some(ctx.day),
+        _ => fact.anchor_days(ctx.zone).contains(&ctx.day),
+    }
 }
 
 /// Sorts by window, staff, then (for cases) by time of acceptance, then by identity.

@@ -1,6 +1,7 @@
 //! Facts: what happened, as a source reported it. Nothing here is ever updated or deleted.
 
 mod case;
+mod complaint;
 mod day;
 mod kind;
 mod rating;

@@ -5,6 +5,7 @@
 
 use super::{Fact, Kind, Table, Value};
 use crate::calendar::OfficeClock;
+use crate::finals::Finals;
 use crate::reference::References;
 use crate::register::Register;
 use crate::time::{Day, Instant, Zone};
@@ -43,6 +44,8 @@ pub struct RowContext<'a> {
     pub clock: &'a OfficeClock,
     /// How long cases usually take.
     pub references: &'a References,
+    /// Which periods are final.
+    pub finals: &'a Finals,
 }
 
 /// Fills a row by column name, so that code and table cannot drift apart: an unknown name is a bug that the tests
@@ -140,16 +143,21 @@ pub(super) fn staff_of(fact: &Fact, window: Option<&str>, ctx: &RowContext<'_>) 
 /// The row of a fact of any kind but cases and ratings. `of_silent` says whether a survey asks about a silent case.
 pub(super) fn sparse_row(fact: &Fact, of_silent: bool, ctx: &RowContext<'_>) -> Row {
     let table = Table::of(fact.kind());
+    // A complaint follows who was there when it happened, whichever day it is filed under.
+    let happened = if fact.kind() == Kind::Complaint { fact.complained_of(ctx.zone) } else { None };
+    let then = &RowContext { day: happened.unwrap_or(ctx.day), ..*ctx };
     let staff = match fact.kind() {
         Kind::Statistic => fact.code("staff").unwrap_or("").to_owned(),
         // Only what a person caused reaches the person (SCORING §2); the window carries the rest.
         Kind::Complaint if fact.code("cause") != Some("person") => String::new(),
-        _ => staff_of(fact, fact.code("window"), ctx),
+        _ => staff_of(fact, fact.code("window"), then),
     };
     // A person's examination counts for the window where the person is mainly posted.
     let window = match fact.code("window") {
         Some(window) => window.to_owned(),
-        None => ctx.register.main_window_of(&staff, ctx.day).map(std::string::ToString::to_string).unwrap_or_default(),
+        None => {
+            then.register.main_window_of(&staff, then.day).map(std::string::ToString::to_string).unwrap_or_default()
+        }
     };
     let at = fact.kind().time_columns().first().and_then(|column| fact.instant(column));
     let mut row = RowBuilder::new(table, ctx, fact, &window, &staff, at);

@@ -2,25 +2,32 @@
 
 use super::*;
 use crate::calendar::{Calendar, OfficeClock};
+use crate::finals::Finals;
 use crate::id::Source;
+use crate::period::Period;
 use crate::reference::References;
 use crate::register::Register;
 use crate::time::{Day, Instant, Zone};
 use serde_json::{Value as Json, json};
 
-/// `"03-05 09:30"` as seconds since 1970.
+/// `"03-05 09:30"`, with or without its year, as seconds since 1970.
 fn at(text: &str) -> i64 {
     let (day, time) = text.split_once(' ').expect("a day and a time");
     let (hour, minute) = time.split_once(':').expect("hours and minutes");
     let number = |text: &str| text.parse::<i64>().expect("a number");
-    i64::from(Day::parse(&format!("2026-{day}")).expect("a day").0) * 86_400 + number(hour) * 3600 + number(minute) * 60
+    i64::from(day_of(day).0) * 86_400 + number(hour) * 3600 + number(minute) * 60
+}
+
+fn day_of(text: &str) -> Day {
+    let text = if text.len() == 5 { format!("2026-{text}") } else { text.to_owned() };
+    Day::parse(&text).expect("a day")
 }
 
 /// A fact from JSON in which times may stand as `"03-05 09:30"`; `reported` likewise, the event's own time if empty.
 fn fact(kind: Kind, id: &str, reported: &str, mut payload: Json) -> Fact {
     fn seconds(json: &mut Json) {
         match json {
-            Json::String(text) if text.len() == 11 && text.contains(':') => *json = at(text).into(),
+            Json::String(text) if matches!(text.len(), 11 | 16) && text.contains(':') => *json = at(text).into(),
             Json::Array(list) => list.iter_mut().for_each(seconds),
             Json::Object(map) => map.values_mut().for_each(seconds),
             _ => {}
@@ -57,18 +64,23 @@ fn rating(id: &str, rated: &str, reported: &str, level: i64, more: Json) -> Fact
 
 /// Every row of a table on a day, as `window/staff: columns`: flags that are set, and numbers and codes asked for.
 fn rows(facts: &[Fact], day: &str, table: Table, columns: &[&str]) -> Vec<String> {
+    rows_with(&Finals::default(), facts, day, table, columns)
+}
+
+fn rows_with(finals: &Finals, facts: &[Fact], day: &str, table: Table, columns: &[&str]) -> Vec<String> {
     let of = |kind: Kind| facts.iter().filter(move |fact| fact.kind() == kind).cloned().collect();
     let others = facts.iter().filter(|fact| !matches!(fact.kind(), Kind::Case | Kind::Rating)).cloned().collect();
     let facts = DayFacts { cases: of(Kind::Case), ratings: of(Kind::Rating), others };
     let zone = Zone::utc();
     let clock = OfficeClock::new(&Calendar::shipped(&["09:00-17:00".to_owned()]).expect("valid"), &zone);
-    let day = Day::parse(&format!("2026-{day}")).expect("a day");
+    let day = day_of(day);
     let ctx = RowContext {
         day,
         zone: &zone,
         register: &Register::default(),
         clock: &clock,
         references: &References::default(),
+        finals,
     };
     let show = |row: &Row| {
         let cell = |name: &str| match &row.cells[table.column(name).unwrap_or_else(|| panic!("{name}")).0] {
@@ -254,4 +266,39 @@ fn s6_the_steps_of_the_open_book_sum_to_the_squares_of_each_case() {
     check("03-25 09:00", Some("04-01 09:00"), [5 * 5, 0, 0]);
     // A deadline before the case was accepted makes all of it overdue, and no more.
     check("03-25 09:00", Some("03-02 09:00"), [5 * 5, 5 * 5, 5 * 5]);
+}
+
+#[test]
+fn s1_a_complaint_counts_in_the_month_of_the_event_or_if_that_is_final_of_the_verdict_and_never_after_a_year() {
+    let march = Period::parse("2026-03").expect("a month");
+    let finals = Finals::new(vec![(march, Day::parse("2026-04-20").expect("a day"))]);
+    let complaint = |happened: &str, verdict: Json, arrived: &str| {
+        let mut payload = json!({"window": "W1", "staff": "S1", "occurred_at": happened, "cause": "person"});
+        let (Some(into), Json::Object(verdict)) = (payload.as_object_mut(), verdict) else { panic!("an object") };
+        into.extend(verdict);
+        fact(Kind::Complaint, "c", arrived, payload)
+    };
+    let check = |complaint: &Fact, expect: Option<&str>| {
+        let facts = std::slice::from_ref(complaint);
+        let mut filed = Vec::new();
+        for day in complaint.anchor_days(&Zone::utc()) {
+            let rows = rows_with(&finals, facts, &day.to_string(), Table::Complaint, &["verdict"]);
+            filed.extend(rows.into_iter().map(|row| (day.to_string(), row)));
+        }
+        let row = |day: &str| (day.to_owned(), format!("W1/S1: verdict={}", complaint.code("verdict").expect("one")));
+        assert_eq!(filed, Vec::from_iter(expect.map(row)));
+    };
+    let founded = |at: &str| json!({"verdict": "founded", "verdict_at": at});
+    // While the month is not final, up to the day after: with the event.
+    check(&complaint("03-10 10:00", founded("03-20 10:00"), "03-20 12:00"), Some("2026-03-10"));
+    check(&complaint("03-10 10:00", founded("04-19 10:00"), "04-21 12:00"), Some("2026-03-10"));
+    // Once it is: with the verdict.
+    check(&complaint("03-10 10:00", founded("06-18 10:00"), "06-18 12:00"), Some("2026-06-18"));
+    check(&complaint("03-10 10:00", json!({"verdict": "founded"}), "06-18 12:00"), Some("2026-06-18"));
+    // A month that is not final hears of it whenever it comes; one without a verdict stays where it happened.
+    check(&complaint("02-10 10:00", founded("06-18 10:00"), "06-18 12:00"), Some("2026-02-10"));
+    check(&complaint("03-10 10:00", json!({"verdict": "pending"}), "06-18 12:00"), Some("2026-03-10"));
+    // A year later it counts nowhere.
+    check(&complaint("03-10 10:00", founded("2027-03-10 10:00"), "2027-03-10 12:00"), Some("2027-03-10"));
+    check(&complaint("03-10 10:00", founded("2027-03-11 10:00"), "2027-03-11 12:00"), None);
 }

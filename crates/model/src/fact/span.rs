@@ -52,6 +52,9 @@ impl Fact {
             // It is filed with its case, under its own day, or where it came late under the day it arrived.
             let given = self.instant("rated_at").map(|at| zone.day_of(at));
             given.into_iter().chain([zone.day_of(self.reported_at())]).collect()
+        } else if self.kind() == Kind::Complaint {
+            // Under the day of what is complained of, or where its month is final under that of the verdict.
+            self.complained_of(zone).into_iter().chain(self.verdict_day(zone)).collect()
         } else {
             let column = self.kind().time_columns().first();
             let day = column.and_then(|column| match self.value(column)? {

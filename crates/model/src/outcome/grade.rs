@@ -3,19 +3,44 @@
 use super::Seats;
 use crate::scheme::Quota;
 use crate::score::{Hundredths, Peers, Pool, Scorecard, Scored};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 
 /// What a period comes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Grade {
-    /// 优秀: a seat at the top.
+    /// A seat at the top (优秀).
     Excellent,
-    /// 合格
+    /// Neither (合格).
     Qualified,
-    /// 不合格: a seat at the bottom, or a veto.
+    /// A seat at the bottom, or a veto (不合格).
     Failed,
+}
+
+impl Grade {
+    /// The word for it: 优秀, 合格 or 不合格.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Excellent => "优秀",
+            Self::Qualified => "合格",
+            Self::Failed => "不合格",
+        }
+    }
+}
+
+impl Serialize for Grade {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+/// Gives every ranked card its grade.
+pub fn grade(quota: Option<&Quota>, peers: &Peers, cards: &mut [Scorecard]) {
+    let grades = grades(quota, peers, cards);
+    for (card, grade) in cards.iter_mut().zip(grades) {
+        card.grade = grade;
+    }
 }
 
 /// The grade of every card; `None` without a score. A pool that is too small, and a scheme without quotas, has neither

@@ -10,6 +10,6 @@ mod membership;
 mod seats;
 
 pub use decide::{Contender, Cut, CutReason, CutVerdict, Help, HelpVerdict, Month, PoolOutcome, Top, decide};
-pub use grade::{Grade, grades};
+pub use grade::{Grade, grade, grades};
 pub use membership::{Membership, Memberships};
 pub use seats::{Edges, Seats};

@@ -5,6 +5,7 @@ use super::peers::Pool;
 use super::rank::Rank;
 use crate::exact::{Ratio, Rounding};
 use crate::id::{CentreId, WindowId, WindowType};
+use crate::outcome::Grade;
 use crate::scheme::UnitKind;
 
 /// A score in hundredths of points, 0 … 10,000: what ranks and quotas compare.
@@ -27,6 +28,8 @@ pub struct Scorecard {
     pub status: Status,
     /// The place among its peers.
     pub rank: Option<Rank>,
+    /// What the period comes to, once [`crate::outcome::grade`] has said so.
+    pub grade: Option<Grade>,
 }
 
 /// The lines of one window, with its share of a person's score.

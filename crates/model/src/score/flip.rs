@@ -195,6 +195,7 @@ fn bare(card: &Scorecard) -> Scorecard {
         parts: Vec::new(),
         status: Status::NotScored(Vec::new()),
         rank: None,
+        grade: None,
     }
 }
 

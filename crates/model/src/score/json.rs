@@ -8,6 +8,7 @@ use super::line::{Line, RatingLine};
 use crate::canonical::Digest;
 use crate::exact::{Ratio, Rounding};
 use crate::id::WindowType;
+use crate::outcome::Grade;
 use crate::scheme::{Scheme, UnitKind};
 use serde::Serialize;
 
@@ -19,7 +20,7 @@ pub struct UnitJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     deductions: Option<Vec<DeductionJson<'a>>>,
     exact: Option<String>,
-    grade: Option<&'static str>,
+    grade: Option<Grade>,
     kind: &'static str,
     layers: Vec<LayerJson<'a>>,
     n: String,
@@ -161,7 +162,7 @@ fn unit<'a>(scheme: &'a Scheme, card: &'a Scorecard) -> UnitJson<'a> {
         broken_bounds: scored.map(|scored| scored.broken_bounds.as_slice()),
         deductions: scored.map(|scored| scored.deductions.iter().map(|taken| deduction(scheme, taken)).collect()),
         exact: station(|scored| &scored.s3),
-        grade: scored.filter(|scored| scored.vetoed).map(|_| "不合格"),
+        grade: card.grade,
         kind: if card.kind == UnitKind::Window { "window" } else { "staff" },
         layers: layers(scheme, &card.parts),
         n: card.n().to_string(),

@@ -82,6 +82,7 @@ impl Person<'_> {
             parts: Vec::new(),
             status: Status::NotScored(Vec::new()),
             rank: None,
+            grade: None,
         };
         let (first, last) = inputs.period.days();
         let stints = inputs.register.half_days(self.id, first, last, |day| inputs.clock.is_workday(day));

@@ -128,6 +128,7 @@ impl<'a> Windows<'a> {
             parts: Vec::new(),
             status: Status::NotScored(vec![NotScored::NoProfile(entry.window_type.to_string())]),
             rank: None,
+            grade: None,
         };
         let Some(profile) = profile_for(scheme, entry.window_type.as_str(), UnitKind::Window) else {
             return card;

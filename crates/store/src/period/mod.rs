@@ -1,5 +1,10 @@
 //! Closed periods and their frozen inputs.
 
+mod finalize;
+
+pub use finalize::FinalPeriod;
+pub(crate) use finalize::finalize;
+
 use crate::door::{Trace, Tx};
 use crate::{Store, StoreError};
 use model::canonical::Digest;
