@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn trailing_spans_end_with_the_period() {
+    fn s1_trailing_spans_end_with_the_period() {
         assert_eq!(period("2026-03").trailing_from(0).to_string(), "2026-03-01");
         assert_eq!(period("2026-03").trailing_from(3).to_string(), "2026-01-01");
         assert_eq!(period("2026-03").trailing_from(12).to_string(), "2025-04-01");

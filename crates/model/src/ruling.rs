@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn an_improvement_period_holds_for_every_span_it_touches() {
+    fn s6_an_improvement_period_holds_for_every_span_it_touches() {
         let text = "[[ruling]]\neffect = 'improvement'\nunit = 'W1'\nfrom = '2026-04-10'\nto = '2026-06-10'\n\
                     reason = 'plan'\ndecided_by = 'Li'\nconfirmed_by = 'Wang'\n";
         let rulings = Rulings::parse(text).expect("valid");

@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn each_measure_comes_together_in_its_own_way_and_span() {
+    fn s1_each_measure_comes_together_in_its_own_way_and_span() {
         let measures =
             [measure(Merge::Sum, 0), measure(Merge::Last, 0), measure(Merge::Weighted(0), 0), measure(Merge::Sum, 3)];
         let period = Period::parse("2026-03").expect("month");

@@ -3,7 +3,7 @@
 use crate::common::office::{COMPLAINTS_MAP, Facts, facts, home, import, import_all};
 use crate::common::{TestHome, path};
 use app::home::Home;
-use app::period::finalize_period;
+use app::period::{close_period, finalize_period};
 use model::period::Period;
 use model::time::{Day, Instant};
 use store::Change;
@@ -88,4 +88,25 @@ fn only_a_closed_period_becomes_final() {
     let refused = home.fails(1, &["close", "--period", "2026-03"]);
     assert!(refused.contains("is final since"), "{refused}");
     assert!(home.fails(2, &["close", "2026-03-02", "--final"]).contains("--period"));
+}
+
+#[test]
+fn scoring_1_no_period_closes_before_its_cut_off() {
+    let home = home();
+    import(&home, "cases", &facts().cases);
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    // The 8th and the fifth working day of April 2026, after Qingming on the 6th, are the same day.
+    let close_on = |text: &str| {
+        let day = Day::parse(text).expect("a day");
+        let change = Change { actor: "test", at: Instant(i64::from(day.0) * 86_400) };
+        let opened = runtime.block_on(Home::open(&home.home(), "close")).expect("a home");
+        let march = Period::parse("2026-03").expect("a month");
+        let done = close_period(&opened, None, march, change, 1, runtime.handle(), &mut |_| {});
+        runtime.block_on(opened.store.clone().close());
+        done.map(|_| ()).map_err(|error| error.to_string())
+    };
+    assert!(close_on("2026-03-31").expect_err("not over").contains("is not over"));
+    let refused = close_on("2026-04-08").expect_err("before the cut-off");
+    assert!(refused.contains("before its cut-off") && refused.contains("2026-04-08"), "{refused}");
+    close_on("2026-04-09").expect("after the cut-off");
 }

@@ -79,7 +79,7 @@ fn scoring_3_more_than_k_ratings_by_one_phone_are_all_marked_and_neither_rated_n
 }
 
 #[test]
-fn a_burst_on_one_device_is_flagged_and_counts_all_the_same() {
+fn scoring_3_a_burst_on_one_device_is_flagged_and_counts_all_the_same() {
     // Five within 20 seconds of each other on one device (ids are as long as their fives of seconds).
     let burst = ["a", "aa", "aaa", "aaaa", "aaaaa"].map(|id| (id, 5, id, "K9"));
     let home = office(&burst);
@@ -90,4 +90,34 @@ fn a_burst_on_one_device_is_flagged_and_counts_all_the_same() {
     let apart =
         office(&["a", "aa", "aaa", "aaaa", "aaaaa"].map(|id| (id, u32::try_from(id.len()).expect("short"), id, "K9")));
     assert_eq!(records(&apart, &[])["device_burst"], "0");
+}
+
+#[test]
+fn scoring_3_off_hours_are_marked_but_for_self_service_and_rostered_extended_service() {
+    let home = TestHome::with_scheme(&project().join("schemes/article.toml"));
+    home.home_file("register/centres.csv", "centre,name\nC,C\n");
+    home.home_file("register/windows.csv", "window,centre,type,name\nW,C,simple,W\nX,C,self_service,X\n");
+    let case = |(id, window, day, time, extended): &(&str, &str, u8, &str, bool)| json!({"id": id, "window": window, "at": format!("2026-03-{day:02} {time}:00"), "extended": extended});
+    // The 3rd is a Tuesday, the 7th a Saturday.
+    let cases = [
+        ("early", "W", 3, "07:59", false),
+        ("first", "W", 3, "08:00", false),
+        ("last", "W", 3, "17:59", false),
+        ("evening", "W", 3, "18:00", false),
+        ("rostered", "W", 3, "18:00", true),
+        ("machine", "X", 3, "22:00", false),
+        ("saturday", "W", 7, "10:00", false),
+    ];
+    let map = "kind = 'case'\nsource = 'hall'\nid = ['id']\n[fields]\ncase_id = 'id'\nwindow = 'window'\n\
+               accepted_at = 'at'\nfinished_at = 'at'\nextended_service = 'extended'\n";
+    let lines: Vec<String> = cases.iter().map(|row| case(row).to_string()).collect();
+    let (map, file) = (home.file("map.toml", map), home.file("rows.ndjson", lines.join("\n")));
+    home.ok(&["import", "--map", path(&map), path(&file)]);
+    home.ok(&["close", "--through", "2026-03-08"]);
+    assert_eq!(records(&home, &[])["off_hours"], "3");
+    let listed = home.ok(&["marks", "2026-03", "--mark", "off_hours", "--all"]);
+    for (id, ..) in &cases {
+        let expect = ["early", "evening", "saturday"].contains(id);
+        assert_eq!(listed.contains(&format!("hall/{id}")), expect, "{id}: {listed}");
+    }
 }

@@ -1,7 +1,7 @@
 //! A small office from import to explained score, with the real program.
 
-use crate::common::TestHome;
 use crate::common::office::{Facts, Sequence, facts, home, import, import_all, import_rest};
+use crate::common::{TestHome, path, project};
 use serde_json::Value;
 
 const MONTHS: [&str; 3] = ["2026-01", "2026-02", "2026-03"];
@@ -12,7 +12,8 @@ fn close_all(home: &TestHome) {
     }
 }
 
-/// The digests of windows and people over all months.
+/// The digests of windows and people over all months, what the rules mark in them, and what another scheme would
+/// change: weights, and how much one phone may say.
 fn digests(home: &TestHome, threads: &str) -> Vec<String> {
     let mut digests = Vec::new();
     for month in MONTHS {
@@ -25,6 +26,23 @@ fn digests(home: &TestHome, threads: &str) -> Vec<String> {
             digests.push(scores["digest"].as_str().expect("a digest").to_owned());
             digests.push(scores["uncertainty"]["digest"].as_str().expect("a digest").to_owned());
         }
+        let marks: Value = serde_json::from_str(&home.ok(&["marks", month, "--json"])).expect("JSON");
+        let marks = marks["marks"].as_array().expect("marks");
+        let count = |id: &str| marks.iter().find(|mark| mark["id"] == id).expect("the rule")["records"].to_string();
+        assert_ne!(count("repeat_phone"), "\"0\"", "{month}");
+        digests.push(count("repeat_phone"));
+    }
+    let article = std::fs::read_to_string(project().join("schemes/article.toml")).expect("the preset");
+    let weights = article.replace("default = 8, simple = 20", "default = 10, simple = 16").replace(
+        "weights = { default = 10, simple = 16, approval = 7",
+        "weights = { default = 8, simple = 20, approval = 7",
+    );
+    let rules = article.replace("more_than = 3", "more_than = 9");
+    for (name, text) in [("weights.toml", weights), ("rules.toml", rules)] {
+        assert_ne!(text, article);
+        let candidate = home.file(name, text);
+        let words = ["whatif", "--scheme", path(&candidate), "--periods", "2026-01..2026-03", "--threads", threads];
+        digests.push(home.ok(&[&words[..], &["--json"]].concat()));
     }
     digests
 }
@@ -61,7 +79,7 @@ fn one_digest_whatever_the_threads_the_order_and_the_number_of_imports() {
 }
 
 #[test]
-fn days_closed_early_and_again_end_where_one_import_ends() {
+fn scoring_1_days_closed_early_and_again_end_where_one_import_ends() {
     let facts = facts();
     let expected = whole(&facts);
     let home = home();
@@ -98,7 +116,7 @@ fn the_same_file_twice_changes_nothing_and_says_so() {
 }
 
 #[test]
-fn revisions_retractions_and_contradictions_count_as_they_should() {
+fn scoring_1_revisions_retractions_and_contradictions_count_as_they_should() {
     let facts = facts();
     let home = home();
     import_all(&home, &facts);
@@ -189,7 +207,7 @@ fn the_facts_that_explain_lists_sum_to_the_numbers_on_the_card() {
 }
 
 #[test]
-fn a_ruling_leaves_a_fact_out_or_brings_it_back() {
+fn scoring_3_a_ruling_leaves_a_fact_out_or_brings_it_back() {
     let facts = facts();
     let home = home();
     import_all(&home, &facts);
@@ -218,7 +236,7 @@ fn a_ruling_leaves_a_fact_out_or_brings_it_back() {
 }
 
 #[test]
-fn quarters_are_the_mean_of_months() {
+fn scoring_1_quarters_are_the_mean_of_months() {
     let facts = facts();
     let home = home();
     import_all(&home, &facts);
@@ -306,7 +324,7 @@ fn a_retracted_case_gives_its_rating_back_to_the_rating_s_own_day() {
 }
 
 #[test]
-fn people_lose_nothing_by_indicators_that_only_windows_have() {
+fn scoring_2_people_lose_nothing_by_indicators_that_only_windows_have() {
     let facts = facts();
     let home = home();
     import_all(&home, &facts);

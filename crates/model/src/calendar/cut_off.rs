@@ -21,7 +21,7 @@ mod tests {
     use crate::time::Zone;
 
     #[test]
-    fn the_cut_off_waits_for_five_working_days() {
+    fn s1_the_cut_off_waits_for_five_working_days() {
         let clock = OfficeClock::new(&Calendar::shipped(&[]).expect("valid"), &Zone::utc());
         let check = |period: &str, expect: &str| {
             let period = Period::parse(period).expect(period);

@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn office_time_skips_lunch_nights_and_holidays() {
+    fn s4_office_time_skips_lunch_nights_and_holidays() {
         let zone = Zone::named("Asia/Shanghai").expect("bundled");
         let clock = OfficeClock::new(&Calendar::shipped(&hours()).expect("valid"), &zone);
         let check = |from: (&str, i64, i64), to: (&str, i64, i64), minutes: i64| {

@@ -262,7 +262,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_capped_ratio_rounds_each_case_half_up() {
+    fn s4_the_capped_ratio_rounds_each_case_half_up() {
         let check = |handling, reference, expect| assert_eq!(capped_permille(handling, reference), expect);
         check(600, 600, Some(1000));
         check(1, 2000, Some(1));

@@ -176,6 +176,19 @@ fn s2_on_time_counts_for_who_finished_and_late_for_who_held_the_case_at_its_dead
 }
 
 #[test]
+fn s2_a_complaint_reaches_a_person_only_if_the_person_caused_it() {
+    let complaint = |cause: &str| {
+        let payload =
+            json!({"window": "W", "staff": "A", "occurred_at": "03-05 09:00", "verdict": "founded", "cause": cause});
+        rows(&[fact(Kind::Complaint, "c", "", payload)], "03-05", Table::Complaint, &["cause"])
+    };
+    assert_eq!(complaint("person"), ["W/A: cause=person"]);
+    for cause in ["policy", "system", "facility"] {
+        assert_eq!(complaint(cause), [format!("W/: cause={cause}")]);
+    }
+}
+
+#[test]
 fn s2_a_notice_of_what_is_missing_counts_for_who_accepted() {
     let noticed = |notices: i64| [case("1", json!({"finished_at": "03-05 10:00", "supplement_notices": notices}))];
     check(&noticed(1), "03-05", EVENTS, &["W/A: on_finish", "W/C: on_notice"]);

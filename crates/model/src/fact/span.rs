@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn each_event_of_a_case_belongs_to_its_own_day() {
+    fn s1_each_event_of_a_case_belongs_to_its_own_day() {
         let check = |times: &[(&'static str, &str, i64)], expect: &[&str]| {
             let days: Vec<_> = case(times).anchor_days(&Zone::utc()).iter().map(Day::to_string).collect();
             assert_eq!(days, expect, "{times:?}");
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_finish_changes_no_day_before_it() {
+    fn s1_a_finish_changes_no_day_before_it() {
         let zone = Zone::utc();
         let accepted = ("accepted_at", "2026-03-02", 10);
         let called = ("called_at", "2026-03-02", 9);

@@ -406,7 +406,7 @@ mod tests {
     }
 
     #[test]
-    fn posts_count_half_days_on_workdays() {
+    fn s2_posts_count_half_days_on_workdays() {
         let all = valid("2026-03-02", Some("2026-03-08"));
         let windows = vec![window("V", "simple", all), window("W", "simple", all)];
         let posts = vec![

@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn linear_curves_run_either_way_and_stay_in_bounds() {
+    fn s4_linear_curves_run_either_way_and_stay_in_bounds() {
         let up = Curve::linear(r("90%"), r("99.5%")).expect("a line");
         check(&up, "0.9", None, Some("0"));
         check(&up, "0.96", None, Some("63.157894737"));

@@ -34,9 +34,10 @@ measure = [
 indicator = [
   { id = "a", name = "a", group = "g", numerator = "ax", denominator = "an", curve = { linear = { floor = 0, target = 1 } }, weights = { w = 30 }, min_n = 10, shrink = 10 },
   { id = "b", name = "b", group = "g", numerator = "bx", denominator = "bn", curve = { linear = { floor = 0, target = 1 } }, weights = { w = 10 }, empty = "not_applicable" },
-  { id = "c", name = "c", group = "h", numerator = "cx", denominator = "cn", curve = { linear = { floor = 0, target = 1 } }, weights = { w = 20 } },
+  { id = "c", name = "c", group = "h", numerator = "cx", denominator = "cn", curve = { linear = { floor = 0, target = 1 } }, weights = { w = 20 }, tags = ["hard"] },
   { id = "d", name = "d", group = "s", numerator = "dx", denominator = "dn", curve = { linear = { floor = 0, target = 1 } }, weights = { w = 40 } },
 ]
+bound = [{ profile = "w", tags = ["hard"], at_most = 45 }]
 negative = [
   { id = "fraud", name = "fraud", table = "violation", where = "type = 'fraud'", effect = { veto = {} } },
   { id = "conflict", name = "conflict", table = "violation", where = "type = 'conflict'", effect = { points = 20 } },
@@ -174,13 +175,13 @@ fn window_score(values: Values) -> String {
 }
 
 #[test]
-fn with_everything_there_the_score_is_the_weighted_sum() {
+fn s5_with_everything_there_the_score_is_the_weighted_sum() {
     // 50 × 30 % + 100 × 10 % + 80 × 20 % + 90 × 40 %
     assert_eq!(window_score(FULL), "77.00");
 }
 
 #[test]
-fn missing_weight_moves_inside_the_group_then_the_layer_then_the_total() {
+fn s4_missing_weight_moves_inside_the_group_then_the_layer_then_the_total() {
     // b missing: a carries the group's 40. 50 × 40 + 80 × 20 + 90 × 40
     assert_eq!(window_score([(50, 100), (0, 0), (80, 100), (90, 100)]), "72.00");
     // c missing, its group is empty: g carries the layer's 60. (50 × 30 + 100 × 10) × 60/40 + 90 × 40
@@ -192,7 +193,7 @@ fn missing_weight_moves_inside_the_group_then_the_layer_then_the_total() {
 }
 
 #[test]
-fn the_four_states_of_missing_are_told_apart() {
+fn s4_the_four_states_of_missing_are_told_apart() {
     let states = |values: Values, rulings: &'static str| {
         let world = World { rulings, ..World::of(vec![("W", "", values)]) };
         let card = world.card(UnitKind::Window, "W");
@@ -210,7 +211,17 @@ fn the_four_states_of_missing_are_told_apart() {
 }
 
 #[test]
-fn too_little_data_is_no_score_and_says_why() {
+fn s4_a_unit_whose_moved_weights_break_a_bound_of_its_type_is_scored_and_not_ranked() {
+    // c weighs 20 of 100; without a and b all of the layer's 60 are on it, more than the 45 it may have.
+    let cards = World::of(vec![("W", "", [(0, 0), (0, 0), (80, 100), (90, 100)]), ("V", "", FULL)]);
+    let cards = cards.cards(UnitKind::Window);
+    let ranked: Vec<_> = cards.iter().map(|card| (card.scored().is_some(), card.rank.is_some())).collect();
+    assert_eq!(ranked, [(true, true), (true, false)]);
+    assert!(!cards[1].scored().expect("a score").broken_bounds.is_empty());
+}
+
+#[test]
+fn s4_too_little_data_is_no_score_and_says_why() {
     let card = World::of(vec![("W", "", [(50, 100), (0, 0), (0, 0), (0, 0)])]).card(UnitKind::Window, "W");
     let Status::NotScored(reasons) = &card.status else { panic!("scored") };
     assert!(matches!(&reasons[0], NotScored::TooLittleWeight { present, .. } if *present == Ratio::whole(30)));
@@ -218,7 +229,7 @@ fn too_little_data_is_no_score_and_says_why() {
 }
 
 #[test]
-fn small_numbers_are_drawn_towards_the_peers_of_at_least_three_periods() {
+fn s4_small_numbers_are_drawn_towards_the_peers_of_at_least_three_periods() {
     let world = |history: Vec<(i64, i64)>| World { history, ..World::of(vec![("W", "", FULL)]) };
     let value = |world: World| world.card(UnitKind::Window, "W").parts[0].lines[0].value.clone().expect("a value");
     assert_eq!(value(world(vec![(90, 100), (90, 100)])).to_plain(), "0.5", "two periods are too few");
@@ -227,7 +238,7 @@ fn small_numbers_are_drawn_towards_the_peers_of_at_least_three_periods() {
 }
 
 #[test]
-fn deductions_come_in_their_order_and_one_incident_only_by_its_heaviest_entry() {
+fn s5_deductions_come_in_their_order_and_one_incident_only_by_its_heaviest_entry() {
     let check = |incidents: Vec<(&'static str, usize, &'static str)>, s2: &str, s3: &str, vetoed: bool| {
         let scored = World { incidents, ..World::of(vec![("W", "", FULL)]) }.scored(UnitKind::Window, "W");
         assert_eq!((shown(&scored.s2).as_str(), shown(&scored.s3).as_str(), scored.vetoed), (s2, s3, vetoed));
@@ -254,7 +265,7 @@ fn deductions_come_in_their_order_and_one_incident_only_by_its_heaviest_entry() 
 }
 
 #[test]
-fn a_share_of_a_person_s_score_is_the_team_s() {
+fn s5_a_share_of_a_person_s_score_is_the_team_s() {
     let mut world = World::of(vec![
         ("W", "P", [(50, 100), (100, 100), (80, 100), (100, 100)]),
         ("W", "Q", [(0, 0), (0, 0), (0, 0), (40, 100)]),
@@ -277,7 +288,7 @@ fn a_share_of_a_person_s_score_is_the_team_s() {
 }
 
 #[test]
-fn a_person_at_two_windows_is_merged_by_half_days_and_a_short_stint_goes_to_the_main_window() {
+fn s2_a_person_at_two_windows_is_merged_by_half_days_and_a_short_stint_goes_to_the_main_window() {
     let good = [(100, 100), (100, 100), (100, 100), (100, 100)];
     let poor = [(0, 100), (0, 100), (0, 100), (0, 100)];
     let mut world = World::of(vec![("W", "P", good), ("V", "P", poor)]);
@@ -298,7 +309,7 @@ fn a_person_at_two_windows_is_merged_by_half_days_and_a_short_stint_goes_to_the_
 }
 
 #[test]
-fn ties_at_two_decimals_share_a_place_and_the_failed_come_last() {
+fn s6_ties_at_two_decimals_share_a_place_and_the_failed_come_last() {
     let place = |cards: &[Scorecard], unit: &str| {
         let card = cards.iter().find(|card| card.unit == unit).expect("the unit");
         card.rank.as_ref().map(|rank| (rank.place, rank.of))
@@ -313,7 +324,7 @@ fn ties_at_two_decimals_share_a_place_and_the_failed_come_last() {
 }
 
 #[test]
-fn a_longer_period_is_the_mean_of_enough_months() {
+fn s1_a_longer_period_is_the_mean_of_enough_months() {
     let month = |score: i64| World::of(vec![("W", "", [(score, 100); 4])]).cards(UnitKind::Window);
     let named = |text: &str, score| (Period::parse(text).expect("a period"), month(score));
     let two = mean_of_periods(&[named("2026-01", 50), named("2026-02", 61)], 3);
