@@ -3,6 +3,7 @@
 use super::row::staff_of;
 use super::{Fact, Kind, Row, RowContext, Table, case_row, open_case_row, rating_row, sparse_row};
 use crate::time::Day;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The current facts that a day's files are made of.
@@ -47,8 +48,8 @@ pub fn day_rows(facts: &DayFacts, ctx: &RowContext<'_>) -> BTreeMap<Table, Vec<R
 fn sort_rows(table: Table, rows: &mut [Row]) {
     let time = table.column("accepted_at").map(|(index, _)| index);
     rows.sort_unstable_by(|a, b| {
-        let key = |row: &Row| (row.cells[0].clone(), row.cells[1].clone(), time.map(|index| row.cells[index].clone()));
-        key(a).cmp(&key(b)).then_with(|| a.cmp(b))
+        let by = |index: usize| a.cells[index].cmp(&b.cells[index]);
+        by(0).then_with(|| by(1)).then_with(|| time.map_or(Ordering::Equal, by)).then_with(|| a.cmp(b))
     });
 }
 

@@ -121,7 +121,7 @@ impl RowBuilder {
 /// The row of a case in the file of a day, or `None` if nothing of the case belongs to it.
 #[must_use]
 pub fn case_row(case: &Fact, rating: Option<&Fact>, ctx: &RowContext<'_>) -> Option<Row> {
-    let case = case.as_of(ctx.day, ctx.zone);
+    let case = case.known_on(ctx.day, ctx.zone);
     let days = case.case_days(ctx.zone);
     let CaseDays { finish, call, due } = days;
     let on = |day: Option<Day>| day == Some(ctx.day);
