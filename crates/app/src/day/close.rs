@@ -6,8 +6,10 @@ use lake::{DayManifest, SCHEMA_ID, batch_of, write_facts};
 use model::canonical::Digest;
 use model::fact::{RowContext, day_rows};
 use model::time::Day;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use store::{Change, Command, Done, SealedRow};
+use tokio::runtime::Handle;
 
 /// What closing a day did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,45 +33,54 @@ pub struct Closed {
     pub rows: u64,
 }
 
-/// Closes one day that is over.
-pub async fn close_day(home: &Home, day: Day, change: Change<'_>) -> Result<Closed, AppError> {
+/// Closes one day that is over. Call it outside the runtime.
+pub fn close_day(home: &Home, day: Day, change: Change<'_>, runtime: &Handle) -> Result<Closed, AppError> {
     let today = home.zone.day_of(change.at);
     if day >= today {
         return Err(AppError::NotOver { what: day.to_string(), last: day, today });
     }
-    let known = !home.store.sealed_days(day, day).await?.is_empty();
-    seal(home, day, known, change).await
+    let known = !runtime.block_on(home.store.sealed_days(day, day))?.is_empty();
+    match runtime.block_on(prepare(home, day, context_of(home)))? {
+        Prepared { rows: 0, .. } if !known => Ok(Closed { day, sealing: Sealing::Empty, rows: 0 }),
+        prepared => runtime.block_on(seal(home, &prepared, change)),
+    }
 }
 
-async fn seal(home: &Home, day: Day, even_if_empty: bool, change: Change<'_>) -> Result<Closed, AppError> {
+/// A day whose files are written, and whom nobody reads yet.
+struct Prepared {
+    row: SealedRow,
+    rows: u64,
+}
+
+/// Makes the files of a day. It depends on no other day.
+async fn prepare(home: &Home, day: Day, context: Digest) -> Result<Prepared, AppError> {
     let facts = home.store.day_facts(day).await?;
     let ctx = RowContext { day, zone: &home.zone, register: &home.register, clock: &home.clock };
     let tables = day_rows(&facts, &ctx);
     drop(facts);
-    if tables.is_empty() && !even_if_empty {
-        return Ok(Closed { day, sealing: Sealing::Empty, rows: 0 });
-    }
     let folder = format!("days/{day}");
     let mut manifest = DayManifest { day, schema: SCHEMA_ID.to_owned(), key_id: home.key.id(), files: Vec::new() };
     for (table, rows) in tables {
         let batch = batch_of(table, &rows)?;
+        drop(rows);
         manifest.files.push(home.files.put_facts(&folder, write_facts(table, &batch)?).await?);
     }
     let rows = manifest.files.iter().map(|file| file.rows).sum();
-    let bytes = manifest.to_bytes();
-    home.files.put(&folder, "manifest", "json", bytes.clone()).await?;
-    let row = SealedRow {
-        day,
-        manifest: String::from_utf8_lossy(&bytes).into_owned(),
-        facts_digest: manifest.facts_digest(),
-        context: context_of(home),
-    };
+    let facts_digest = manifest.facts_digest();
+    let manifest = String::from_utf8_lossy(&manifest.to_bytes()).into_owned();
+    Ok(Prepared { row: SealedRow { day, manifest, facts_digest, context }, rows })
+}
+
+/// Moves a day to its new files.
+async fn seal(home: &Home, prepared: &Prepared, change: Change<'_>) -> Result<Closed, AppError> {
+    let Prepared { row, rows } = prepared;
+    home.files.put(&format!("days/{}", row.day), "manifest", "json", row.manifest.clone().into_bytes()).await?;
     // Last: until this row moves, nobody reads the new files.
-    let sealing = match home.store.write(change, Command::SealDay(&row)).await? {
+    let sealing = match home.store.write(change, Command::SealDay(row)).await? {
         Done::Nothing => Sealing::Unchanged,
         _ => Sealing::Sealed,
     };
-    Ok(Closed { day, sealing, rows })
+    Ok(Closed { day: row.day, sealing, rows: *rows })
 }
 
 /// What rows are made with beside the facts.
@@ -79,27 +90,76 @@ fn context_of(home: &Home) -> Digest {
 }
 
 /// Closes every day from the first with facts through `last` that is not sealed, has changed, or was made with
-/// another register or calendar. `progress` is told each day.
-pub async fn close_through(
+/// another register or calendar. `progress` is told each day. Call it outside the runtime.
+///
+/// Files are made on `threads` threads, days are sealed one after another: nothing that is recorded depends on how many
+/// there are.
+pub fn close_through(
     home: &Home,
     last: Day,
     change: Change<'_>,
+    threads: usize,
+    runtime: &Handle,
     progress: &mut dyn FnMut(&Closed),
 ) -> Result<Vec<Closed>, AppError> {
     let today = home.zone.day_of(change.at);
     if last >= today {
         return Err(AppError::NotOver { what: format!("the span through {last}"), last, today });
     }
+    let open = runtime.block_on(open_days(home, last))?;
+    let context = context_of(home);
     let mut closed = Vec::new();
-    for open in open_days(home, last).await? {
-        // Sealed even if it turns out empty, so that it is looked at once and not at every close.
-        let one = seal(home, open.day, true, change).await?;
-        if one.rows > 0 || open.again {
-            progress(&one);
-            closed.push(one);
-        }
-    }
+    in_order(
+        threads,
+        open.len(),
+        |at| runtime.block_on(prepare(home, open[at].day, context)),
+        |at, prepared| {
+            // Sealed even if it turns out empty, so that it is looked at once and not at every close.
+            let one = runtime.block_on(seal(home, &prepared?, change))?;
+            if one.rows > 0 || open[at].again {
+                progress(&one);
+                closed.push(one);
+            }
+            Ok(())
+        },
+    )?;
     Ok(closed)
+}
+
+/// Makes so many things on several threads, and takes them one after another, each as soon as its turn has come. After
+/// a failure nothing more is made.
+fn in_order<T: Send>(
+    threads: usize,
+    count: usize,
+    make: impl Fn(usize) -> T + Sync,
+    mut take: impl FnMut(usize, T) -> Result<(), AppError>,
+) -> Result<(), AppError> {
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        let (made, ready) = std::sync::mpsc::channel();
+        for _ in 0..threads.clamp(1, count.max(1)) {
+            let (made, next, make) = (made.clone(), &next, &make);
+            scope.spawn(move || {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    // Nobody listens after a failure.
+                    if at >= count || made.send((at, make(at))).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(made);
+        let (mut waiting, mut turn) = (BTreeMap::new(), 0);
+        for (at, thing) in ready {
+            waiting.insert(at, thing);
+            while let Some(thing) = waiting.remove(&turn) {
+                take(turn, thing)?;
+                turn += 1;
+            }
+        }
+        if turn == count { Ok(()) } else { Err(AppError::Worker) }
+    })
 }
 
 /// A day that must be sealed.
@@ -124,4 +184,44 @@ pub(crate) async fn open_days(home: &Home, last: Day) -> Result<Vec<OpenDay>, Ap
     }
     let open = |day: Day| OpenDay { day, again: known.contains(&day) };
     Ok(days.into_iter().filter(|day| !sound.contains(day)).map(open).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn things_are_taken_in_order_whatever_the_threads() {
+        for threads in [1, 2, 7] {
+            let mut taken = Vec::new();
+            let took = in_order(
+                threads,
+                50,
+                |at| at * at,
+                |at, thing| {
+                    taken.push((at, thing));
+                    Ok(())
+                },
+            );
+            assert!(took.is_ok());
+            assert_eq!(taken, (0..50).map(|at| (at, at * at)).collect::<Vec<_>>());
+        }
+        assert!(in_order(2, 0, |at| at, |_, _| Ok(())).is_ok());
+    }
+
+    #[test]
+    fn after_a_failure_nothing_more_is_taken() {
+        let mut taken = 0;
+        let took = in_order(
+            3,
+            50,
+            |at| at,
+            |at, _| {
+                taken += 1;
+                if at == 4 { Err(AppError::Worker) } else { Ok(()) }
+            },
+        );
+        assert!(took.is_err());
+        assert_eq!(taken, 5);
+    }
 }

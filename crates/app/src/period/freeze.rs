@@ -95,7 +95,7 @@ pub fn close_period(
     }
     let scheme = home.scheme(scheme_file)?;
     super::score::check_period(&scheme, period)?;
-    let days = runtime.block_on(close_through(home, last, change, progress))?;
+    let days = close_through(home, last, change, threads, runtime, progress)?;
     let gathered = gather(home, &scheme, &home.register, &home.rulings, period, threads, runtime)?;
     if gathered.days.is_empty() {
         return Err(AppError::NothingSealed { period: period.to_string() });

@@ -14,9 +14,10 @@ pub(super) fn run(cli: &Cli, args: &CloseArgs) -> Result<ExitCode> {
     let change = change()?;
     let mut progress = |closed: &Closed| print_closed(lang, closed);
     if let Some(day) = args.day {
-        progress(&session.runtime.block_on(close_day(&session.home, day, change))?);
+        progress(&close_day(&session.home, day, change, session.runtime.handle())?);
     } else if let Some(last) = args.through {
-        let closed = session.runtime.block_on(close_through(&session.home, last, change, &mut progress))?;
+        let (threads, handle) = (args.threads.into(), session.runtime.handle());
+        let closed = close_through(&session.home, last, change, threads, handle, &mut progress)?;
         if closed.is_empty() {
             println!("{}", lang.pick("没有需要日结的日期", "no day needs closing"));
         }
