@@ -101,14 +101,15 @@ impl Fact {
     ) -> Result<Self, FactError> {
         check_id("source", identity.source.as_str())?;
         check_id("source_id", &identity.source_id)?;
-        let mut checked = Values::with_capacity(values.len());
+        let mut checked = Vec::with_capacity(values.len());
         for (name, value) in values {
             let column = kind
                 .column(name)
                 .ok_or_else(|| FactError::UnknownColumn { kind, column: name.chars().take(60).collect() })?;
             value.check(column)?;
-            checked.insert(column.name, value);
+            checked.push((column, value));
         }
+        let checked = Values::new(checked);
         for column in kind.columns() {
             if column.required && !checked.contains_key(column.name) {
                 return Err(FactError::Missing { kind, column: column.name });
@@ -186,6 +187,11 @@ impl Fact {
     /// Every filled column with its value, by name.
     pub fn values(&self) -> impl Iterator<Item = (&'static str, &Value)> {
         self.values.iter()
+    }
+
+    /// Every filled column with its value, by name, with what is known of the column.
+    pub fn columns(&self) -> impl Iterator<Item = (&'static Column, &Value)> {
+        self.values.columns()
     }
 
     /// The code in a column.
@@ -266,8 +272,8 @@ impl Fact {
     }
 
     fn json(&self, keep: impl Fn(&Column) -> bool) -> serde_json::Value {
-        let kept = self.values.iter().filter(|(name, _)| self.kind.column(name).is_some_and(&keep));
-        serde_json::Value::Object(kept.map(|(name, value)| (name.to_owned(), value.to_json())).collect())
+        let kept = self.values.columns().filter(|(column, _)| keep(column));
+        serde_json::Value::Object(kept.map(|(column, value)| (column.name.to_owned(), value.to_json())).collect())
     }
 
     /// The fact that [`Fact::payload`] came from.
@@ -294,9 +300,9 @@ struct Told<'a>(&'a Fact);
 impl Serialize for Told<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let fact = self.0;
-        let plain = |name: &str| fact.kind.column(name).is_some_and(|column| column.class == Class::Plain);
         let (reported_at, void) = (Value::Instant(fact.reported_at), Value::Flag(fact.void));
-        let mut told: Vec<(&str, &Value)> = fact.values.iter().filter(|(name, _)| plain(name)).collect();
+        let plain = fact.values.columns().filter(|(column, _)| column.class == Class::Plain);
+        let mut told: Vec<(&str, &Value)> = plain.map(|(column, value)| (column.name, value)).collect();
         told.extend([("reported_at", &reported_at), ("void", &void)]);
         told.sort_unstable_by_key(|(name, _)| *name);
         serializer.collect_map(told)

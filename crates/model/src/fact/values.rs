@@ -1,32 +1,26 @@
 //! The filled columns of a fact.
 
-use super::Value;
+use super::{Column, Value};
 
-/// Values by the name of their column, sorted by it. A fact has a dozen: a list is found through faster than a tree,
-/// and copied with one allocation.
+/// Values with their columns, sorted by name. A fact has a dozen: a list is found through faster than a tree, and copied
+/// with one allocation.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Values(Vec<(&'static str, Value)>);
+pub(super) struct Values(Vec<(&'static Column, Value)>);
 
 impl Values {
-    pub(super) fn with_capacity(columns: usize) -> Self {
-        Self(Vec::with_capacity(columns))
-    }
-
-    fn place(&self, name: &str) -> Result<usize, usize> {
-        self.0.binary_search_by(|(known, _)| (*known).cmp(name))
-    }
-
-    /// Sets a column; the last value that is given counts.
-    pub(super) fn insert(&mut self, name: &'static str, value: Value) {
-        match self.place(name) {
-            Ok(at) => self.0[at].1 = value,
-            Err(at) => self.0.insert(at, (name, value)),
-        }
+    /// The last value that is given for a column counts.
+    pub(super) fn new(mut values: Vec<(&'static Column, Value)>) -> Self {
+        values.sort_by_key(|(column, _)| column.name);
+        // Of equals the sort keeps the order, and what is kept below is the first.
+        values.reverse();
+        values.dedup_by_key(|(column, _)| column.name);
+        values.reverse();
+        Self(values)
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&Value> {
         // Most names differ in length already.
-        self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+        self.0.iter().find(|(column, _)| column.name == name).map(|(_, value)| value)
     }
 
     pub(super) fn contains_key(&self, name: &str) -> bool {
@@ -34,15 +28,20 @@ impl Values {
     }
 
     pub(super) fn retain(&mut self, keep: impl Fn(&str, &Value) -> bool) {
-        self.0.retain(|(name, value)| keep(name, value));
+        self.0.retain(|(column, value)| keep(column.name, value));
     }
 
     pub(super) fn remove(&mut self, name: &str) {
-        self.0.retain(|(known, _)| *known != name);
+        self.0.retain(|(column, _)| column.name != name);
     }
 
     /// By name.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&'static str, &Value)> {
-        self.0.iter().map(|(name, value)| (*name, value))
+        self.columns().map(|(column, value)| (column.name, value))
+    }
+
+    /// By name.
+    pub(super) fn columns(&self) -> impl Iterator<Item = (&'static Column, &Value)> {
+        self.0.iter().map(|(column, value)| (*column, value))
     }
 }

@@ -12,7 +12,7 @@ use model::time::{Day, Zone};
 use serde_json::json;
 use sqlx::{QueryBuilder, Sqlite};
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A fact at the door.
 #[derive(Clone, Debug)]
@@ -34,9 +34,6 @@ pub struct ImportOutcome {
     pub dirty: BTreeSet<Day>,
 }
 
-/// A record, as its source knows it.
-type Record = (Kind, Source, String);
-
 /// One report of a record, known or new.
 struct Report<'a> {
     id: i64,
@@ -55,7 +52,8 @@ impl Report<'_> {
     }
 }
 
-type Reports<'a> = BTreeMap<Record, Vec<Report<'a>>>;
+/// Every report of a record.
+type Record<'a> = Vec<Report<'a>>;
 
 /// Facts per statement: with sixteen columns each, well below the 32,766 values that SQLite takes.
 const ROWS: usize = 500;
@@ -63,7 +61,7 @@ const ROWS: usize = 500;
 const SMALL_ROWS: usize = 5_000;
 
 const KNOWN: &str =
-    columns!("FROM json_each($1) AS k JOIN fact AS f ON f.source_id = k.value AND f.kind = $2 AND f.source = $3");
+    columns!("FROM fact AS f WHERE f.source_id IN (SELECT value FROM json_each($1)) AND f.kind = $2 AND f.source = $3");
 const NEXT_ID: &str = "SELECT COALESCE(MAX(id), 0) + 1 FROM fact";
 const INSERT: &str = "INSERT INTO fact (id, kind, source, source_id, revision, version, void, reported_at, shape, \
     payload, case_id, open_from, open_until, current, conflict, command) ";
@@ -93,7 +91,7 @@ pub(crate) async fn import(
     let mut outcome = ImportOutcome::default();
     let known = known(store, tx, facts).await?;
     let next: i64 = sqlx::query_scalar(NEXT_ID).fetch_one(&mut **tx).await?;
-    let records = reports(known, next, facts, &store.texts(), &mut outcome)?;
+    let records = records(known, next, facts, &store.texts(), &mut outcome)?;
     if outcome.new + outcome.conflicts == 0 {
         return Ok((outcome, None));
     }
@@ -118,10 +116,10 @@ pub(crate) async fn import(
 
 /// The reports that are there of the records of a batch.
 async fn known(store: &Store, tx: &mut Tx<'_>, facts: &[Incoming]) -> Result<Vec<FactRow>, StoreError> {
-    let mut asked: BTreeMap<(Kind, &Source), BTreeSet<&str>> = BTreeMap::new();
+    let mut asked: BTreeMap<(Kind, &Source), Vec<&str>> = BTreeMap::new();
     for Incoming { fact } in facts {
         let identity = fact.identity();
-        asked.entry((fact.kind(), &identity.source)).or_default().insert(&identity.source_id);
+        asked.entry((fact.kind(), &identity.source)).or_default().push(&identity.source_id);
     }
     let mut known = Vec::new();
     for ((kind, source), ids) in asked {
@@ -135,30 +133,34 @@ async fn known(store: &Store, tx: &mut Tx<'_>, facts: &[Incoming]) -> Result<Vec
     Ok(known)
 }
 
-fn record(fact: &Fact) -> Record {
-    let identity = fact.identity();
-    (fact.kind(), identity.source.clone(), identity.source_id.clone())
-}
-
-/// Every report of every record of which the batch has a new one.
-fn reports<'a>(
+/// Every record of which the batch has a new report, in the order of the batch.
+fn records<'a>(
     known: Vec<FactRow>,
     mut next: i64,
     facts: &'a [Incoming],
     texts: &Texts,
     outcome: &mut ImportOutcome,
-) -> Result<Reports<'a>, StoreError> {
-    let mut records = Reports::new();
+) -> Result<Vec<Record<'a>>, StoreError> {
+    fn name(fact: &Fact) -> (Kind, &str, &str) {
+        let identity = fact.identity();
+        (fact.kind(), identity.source.as_str(), &identity.source_id)
+    }
+    let mut places = HashMap::with_capacity(facts.len());
+    for Incoming { fact } in facts {
+        let place = places.len();
+        places.entry(name(fact)).or_insert(place);
+    }
+    let mut records: Vec<Record<'a>> = (0..places.len()).map(|_| Record::new()).collect();
     let mut unpacking = Unpacking::new(texts);
     for row in known {
         let (id, current) = (row.id, row.current);
         let fact = unpacking.fact(row)?;
-        let reports = records.entry(record(&fact)).or_default();
+        let Some(place) = places.get(&name(&fact)).copied() else { continue };
         let digest = fact.payload_digest();
-        reports.push(Report { id, fact: Cow::Owned(fact), digest, version: 0, current, is_new: false });
+        records[place].push(Report { id, fact: Cow::Owned(fact), digest, version: 0, current, is_new: false });
     }
     for Incoming { fact } in facts {
-        let reports = records.entry(record(fact)).or_default();
+        let reports = &mut records[places[&name(fact)]];
         let digest = fact.payload_digest();
         let same_revision = || reports.iter().filter(|report| report.revision() == fact.identity().revision);
         if same_revision().any(|report| report.digest == digest) {
@@ -174,7 +176,7 @@ fn reports<'a>(
         reports.push(Report { id: next, fact: Cow::Borrowed(fact), digest, version, current: false, is_new: true });
         next += 1;
     }
-    records.retain(|_, reports| reports.iter().any(|report| report.is_new));
+    records.retain(|reports| reports.iter().any(|report| report.is_new));
     Ok(records)
 }
 
@@ -209,9 +211,9 @@ struct Changes<'a> {
 }
 
 impl<'a> Changes<'a> {
-    fn of(records: &'a Reports<'_>, texts: &Texts, zone: &Zone) -> Self {
+    fn of(records: &'a [Record<'_>], texts: &Texts, zone: &Zone) -> Self {
         let (mut change, mut numbering) = (Self::default(), Numbering::new(texts));
-        for reports in records.values() {
+        for reports in records {
             change.settle(reports, zone, &mut numbering);
         }
         // In the order of their ids: rows are appended, not inserted between others.

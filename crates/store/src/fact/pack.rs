@@ -50,16 +50,13 @@ pub(super) enum UnpackError {
 pub(super) fn pack(fact: &Fact, texts: &mut Numbering<'_>) -> (i64, Vec<u8>) {
     let (mut shape, mut bytes) = (String::with_capacity(128), Vec::with_capacity(96));
     let base = fact.reported_at();
-    for (name, value) in fact.values() {
-        if fact.kind().column(name).is_none_or(|column| column.class == Class::FreeText) {
-            continue;
-        }
+    for (column, value) in fact.columns().filter(|(column, _)| column.class != Class::FreeText) {
         if !shape.is_empty() {
             shape.push(' ');
         }
-        shape.push_str(name);
+        shape.push_str(column.name);
         match value {
-            Value::Code(code) if repeats(fact.kind(), name) => {
+            Value::Code(code) if repeats(fact.kind(), column.name) => {
                 shape.push(NUMBERED);
                 put(&mut bytes, texts.number(code).unsigned_abs());
             }
