@@ -72,7 +72,7 @@ impl Store {
         let number: i64 = sqlx::query_scalar(NEXT_COMMAND).fetch_one(&mut *tx).await?;
         let (done, trace) = match command {
             Command::ImportFacts { facts, zone } => {
-                let (outcome, trace) = fact::import(&mut tx, number, facts, zone).await?;
+                let (outcome, trace) = fact::import(self, &mut tx, number, facts, zone).await?;
                 (Done::Imported(outcome), trace)
             }
             Command::SealDay(row) => outcome_of(day::seal(&mut tx, number, row).await?),

@@ -106,3 +106,51 @@ fn copy(from: &Path, to: &Path) -> Result<(), WriteError> {
         Err(source) => Err(WriteError { path: to.display().to_string(), source }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::write_city;
+    use super::*;
+    use crate::home::Config;
+    use crate::period::{Ask, score_period};
+    use city::{City, OFFICE_HOURS, Size, TIMEZONE};
+    use model::scheme::UnitKind;
+    use model::time::Instant;
+
+    #[test]
+    fn a_home_has_the_hours_of_the_city() {
+        let config = Config::parse(DEFAULT_CONFIG).expect("valid");
+        assert_eq!(
+            (config.timezone.as_str(), &config.office_hours[..]),
+            (TIMEZONE, &OFFICE_HOURS.map(String::from)[..])
+        );
+    }
+
+    #[test]
+    fn a_city_becomes_a_home_that_is_ready_to_be_scored() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let city = City::new(1, Size { windows: 12, months: 2, demand: 150 }).expect("a city");
+        let files = folder.path().join("city");
+        let written = write_city(&city, &files, &mut |_| {}).expect("written");
+        let scheme = include_str!("../../../../schemes/article.toml");
+        // 1 December 2026.
+        let change = Change { actor: "test", at: Instant(1_796_083_200) };
+        let months = city.months();
+        let files = CityFiles::in_folder(&files);
+        let wanted = CityHome { files, months: &months, scheme, key: [7; 32], change, threads: 2 };
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let mut imported = 0;
+        let mut count = |step: &Step| {
+            if let Step::Imported(report) = step {
+                imported += report.new as u64;
+            }
+        };
+        let home = make_city_home(&folder.path().join("home"), &wanted, runtime.handle(), &mut count).expect("a home");
+        assert_eq!(imported, written.values().sum::<u64>());
+        let ask = Ask { period: months[1], scheme: None, kind: UnitKind::Window, threads: 2 };
+        let scores = score_period(&home, &ask, runtime.handle()).expect("scored");
+        let json = scores.to_json().to_string();
+        assert_eq!(json.matches("\"unit\":").count(), 12, "{json}");
+        runtime.block_on(home.store.clone().close());
+    }
+}

@@ -9,7 +9,8 @@ use model::canonical::Digest;
 use model::fact::{RowContext, day_rows};
 use model::finals::Finals;
 use model::time::Day;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use store::{Change, Command, Done, SealedDay, SealedRow};
 use tokio::runtime::Handle;
 
@@ -44,45 +45,56 @@ pub fn close_day(home: &Home, day: Day, change: Change<'_>, runtime: &Handle) ->
     let known = !runtime.block_on(home.store.sealed_days(day, day))?.is_empty();
     let year = references_for(home, day, change, runtime)?;
     let finals = Finals::new(runtime.block_on(final_periods(home))?);
-    runtime.block_on(seal(home, day, (&year, &finals), known, change))
+    let beside = Beside { contexts: &Contexts::of(home), finals: &finals };
+    match runtime.block_on(prepare(home, day, &year, &beside))? {
+        Prepared { rows: 0, .. } if !known => Ok(Closed { day, sealing: Sealing::Empty, rows: 0 }),
+        prepared => runtime.block_on(seal(home, &prepared, change)),
+    }
 }
 
-async fn seal(
-    home: &Home,
-    day: Day,
-    (year, finals): (&ReferenceYear, &Finals),
-    even_if_empty: bool,
-    change: Change<'_>,
-) -> Result<Closed, AppError> {
+/// What is the same for every day of a close.
+struct Beside<'a> {
+    contexts: &'a Contexts,
+    finals: &'a Finals,
+}
+
+/// A day whose files are written, and whom nobody reads yet.
+struct Prepared {
+    row: SealedRow,
+    rows: u64,
+}
+
+/// Makes the files of a day. It depends on no other day of its reference year.
+async fn prepare(home: &Home, day: Day, year: &ReferenceYear, beside: &Beside<'_>) -> Result<Prepared, AppError> {
     let facts = home.store.day_facts(day).await?;
-    let references = &year.references;
+    let (references, finals) = (&year.references, beside.finals);
     let ctx = RowContext { day, zone: &home.zone, register: &home.register, clock: &home.clock, references, finals };
     let tables = day_rows(&facts, &ctx);
     drop(facts);
-    if tables.is_empty() && !even_if_empty {
-        return Ok(Closed { day, sealing: Sealing::Empty, rows: 0 });
-    }
     let folder = format!("days/{day}");
     let mut manifest = DayManifest { day, schema: SCHEMA_ID.to_owned(), key_id: home.key.id(), files: Vec::new() };
     for (table, rows) in tables {
         let batch = batch_of(table, &rows)?;
+        drop(rows);
         manifest.files.push(home.files.put_facts(&folder, write_facts(table, &batch)?).await?);
     }
     let rows = manifest.files.iter().map(|file| file.rows).sum();
-    let bytes = manifest.to_bytes();
-    home.files.put(&folder, "manifest", "json", bytes.clone()).await?;
-    let row = SealedRow {
-        day,
-        manifest: String::from_utf8_lossy(&bytes).into_owned(),
-        facts_digest: manifest.facts_digest(),
-        context: Contexts::of(home).with(year.digest),
-    };
+    let context = beside.contexts.with(year.digest);
+    let facts_digest = manifest.facts_digest();
+    let manifest = String::from_utf8_lossy(&manifest.to_bytes()).into_owned();
+    Ok(Prepared { row: SealedRow { day, manifest, facts_digest, context }, rows })
+}
+
+/// Moves a day to its new files.
+async fn seal(home: &Home, prepared: &Prepared, change: Change<'_>) -> Result<Closed, AppError> {
+    let Prepared { row, rows } = prepared;
+    home.files.put(&format!("days/{}", row.day), "manifest", "json", row.manifest.clone().into_bytes()).await?;
     // Last: until this row moves, nobody reads the new files.
-    let sealing = match home.store.write(change, Command::SealDay(&row)).await? {
+    let sealing = match home.store.write(change, Command::SealDay(row)).await? {
         Done::Nothing => Sealing::Unchanged,
         _ => Sealing::Sealed,
     };
-    Ok(Closed { day, sealing, rows })
+    Ok(Closed { day: row.day, sealing, rows: *rows })
 }
 
 /// What rows are made with beside the facts: what does not change from day to day.
@@ -102,10 +114,14 @@ impl Contexts {
 
 /// Closes every day from the first with facts through `last` that is not sealed, has changed, or was made with
 /// another register or calendar or other references. `progress` is told each day. Call it outside the runtime.
+///
+/// Files are made on `threads` threads, days are sealed one after another: nothing that is recorded depends on how many
+/// there are.
 pub fn close_through(
     home: &Home,
     last: Day,
     change: Change<'_>,
+    threads: usize,
     runtime: &Handle,
     progress: &mut dyn FnMut(&Closed),
 ) -> Result<Vec<Closed>, AppError> {
@@ -113,22 +129,68 @@ pub fn close_through(
     if last >= today {
         return Err(AppError::NotOver { what: format!("the span through {last}"), last, today });
     }
+    let open = runtime.block_on(open_days(home, last))?;
     let mut closed = Vec::new();
-    let mut year: Option<ReferenceYear> = None;
     let finals = Finals::new(runtime.block_on(final_periods(home))?);
-    for open in runtime.block_on(open_days(home, last))? {
-        let year = match year.take().filter(|year| year.holds_on(open.day)) {
-            Some(known) => year.insert(known),
-            None => year.insert(references_for(home, open.day, change, runtime)?),
-        };
-        // Sealed even if it turns out empty, so that it is looked at once and not at every close.
-        let one = runtime.block_on(seal(home, open.day, (year, &finals), true, change))?;
-        if one.rows > 0 || open.again {
-            progress(&one);
-            closed.push(one);
-        }
+    let beside = Beside { contexts: &Contexts::of(home), finals: &finals };
+    let mut rest = &open[..];
+    while let Some(first) = rest.first() {
+        // A year's references rest on the days before it, which are sealed by now.
+        let year = references_for(home, first.day, change, runtime)?;
+        let (of_year, later) = rest.split_at(rest.partition_point(|open| year.holds_on(open.day)).max(1));
+        rest = later;
+        in_order(
+            threads,
+            of_year.len(),
+            |at| runtime.block_on(prepare(home, of_year[at].day, &year, &beside)),
+            |at, prepared| {
+                // Sealed even if it turns out empty, so that it is looked at once and not at every close.
+                let one = runtime.block_on(seal(home, &prepared?, change))?;
+                if one.rows > 0 || of_year[at].again {
+                    progress(&one);
+                    closed.push(one);
+                }
+                Ok(())
+            },
+        )?;
     }
     Ok(closed)
+}
+
+/// Makes so many things on several threads, and takes them one after another, each as soon as its turn has come. After
+/// a failure nothing more is made.
+fn in_order<T: Send>(
+    threads: usize,
+    count: usize,
+    make: impl Fn(usize) -> T + Sync,
+    mut take: impl FnMut(usize, T) -> Result<(), AppError>,
+) -> Result<(), AppError> {
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        let (made, ready) = std::sync::mpsc::channel();
+        for _ in 0..threads.clamp(1, count.max(1)) {
+            let (made, next, make) = (made.clone(), &next, &make);
+            scope.spawn(move || {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    // Nobody listens after a failure.
+                    if at >= count || made.send((at, make(at))).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(made);
+        let (mut waiting, mut turn) = (BTreeMap::new(), 0);
+        for (at, thing) in ready {
+            waiting.insert(at, thing);
+            while let Some(thing) = waiting.remove(&turn) {
+                take(turn, thing)?;
+                turn += 1;
+            }
+        }
+        if turn == count { Ok(()) } else { Err(AppError::Worker) }
+    })
 }
 
 /// A day that must be sealed.
@@ -154,4 +216,44 @@ pub(crate) async fn open_days(home: &Home, last: Day) -> Result<Vec<OpenDay>, Ap
     }
     let open = |day: Day| OpenDay { day, again: known.contains(&day) };
     Ok(days.into_iter().filter(|day| !sound.contains(day)).map(open).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn things_are_taken_in_order_whatever_the_threads() {
+        for threads in [1, 2, 7] {
+            let mut taken = Vec::new();
+            let took = in_order(
+                threads,
+                50,
+                |at| at * at,
+                |at, thing| {
+                    taken.push((at, thing));
+                    Ok(())
+                },
+            );
+            assert!(took.is_ok());
+            assert_eq!(taken, (0..50).map(|at| (at, at * at)).collect::<Vec<_>>());
+        }
+        assert!(in_order(2, 0, |at| at, |_, _| Ok(())).is_ok());
+    }
+
+    #[test]
+    fn after_a_failure_nothing_more_is_taken() {
+        let mut taken = 0;
+        let took = in_order(
+            3,
+            50,
+            |at| at,
+            |at, _| {
+                taken += 1;
+                if at == 4 { Err(AppError::Worker) } else { Ok(()) }
+            },
+        );
+        assert!(took.is_err());
+        assert_eq!(taken, 5);
+    }
 }

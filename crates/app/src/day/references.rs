@@ -17,20 +17,20 @@ use tokio::runtime::Handle;
 /// A set is made of so many months and holds for as many.
 const MONTHS: u8 = 12;
 
-/// The references of the year that a day lies in.
+/// The references of a span of days around the one that was asked about; none before there are any.
 #[derive(Debug)]
 pub(super) struct ReferenceYear {
-    /// The first day on which they hold; `None` before there are any.
-    from: Option<Day>,
-    /// The first day on which they no longer do; `None` where that is not known yet.
-    until: Option<Day>,
+    /// The first day.
+    from: Day,
+    /// The first day of the next span.
+    until: Day,
     pub(super) digest: Option<Digest>,
     pub(super) references: References,
 }
 
 impl ReferenceYear {
     pub(super) fn holds_on(&self, day: Day) -> bool {
-        self.from.is_some_and(|from| from <= day) && self.until.is_some_and(|until| day < until)
+        self.from <= day && day < self.until
     }
 }
 
@@ -58,8 +58,9 @@ pub(super) fn references_for(
     runtime: &Handle,
 ) -> Result<ReferenceYear, AppError> {
     let sets = runtime.block_on(home.store.reference_sets())?;
-    let none = ReferenceYear { from: None, until: None, digest: None, references: References::default() };
-    let Some(from) = year_of(home, &sets, day, runtime)? else { return Ok(none) };
+    let (from, until) = year_of(home, &sets, day, runtime)?;
+    let none = ReferenceYear { from: from.unwrap_or(day), until, digest: None, references: References::default() };
+    let Some(from) = from else { return Ok(none) };
     let set = match sets.into_iter().find(|set| set.from == from) {
         Some(set) => set,
         None => match freeze(home, from, change, runtime)? {
@@ -71,20 +72,25 @@ pub(super) fn references_for(
     let stored: Stored = serde_json::from_str(&set.file).map_err(|error| unreadable(error.to_string()))?;
     let bytes = runtime.block_on(home.files.get(&stored))?;
     let references: References = serde_json::from_slice(&bytes).map_err(|error| unreadable(error.to_string()))?;
-    let until = months_after(from, MONTHS.into());
-    Ok(ReferenceYear { from: Some(from), until, digest: Some(set.digest), references })
+    Ok(ReferenceYear { from, until, digest: Some(set.digest), references })
 }
 
-/// The first day of the reference year that a day lies in. Years run from the first set that was frozen, or from
-/// twelve months after the first month that was sealed as a whole.
-fn year_of(home: &Home, sets: &[ReferenceSet], day: Day, runtime: &Handle) -> Result<Option<Day>, AppError> {
+/// The first day of the reference year that a day lies in, if there is one yet, and the first day of the next. Years run
+/// from the first set that was frozen, or from twelve months after the first month that is sealed as a whole, the day
+/// itself being sealed now.
+fn year_of(
+    home: &Home,
+    sets: &[ReferenceSet],
+    day: Day,
+    runtime: &Handle,
+) -> Result<(Option<Day>, Day), AppError> {
     let first = match sets.first() {
         Some(set) => Some(set.from),
-        None => runtime.block_on(home.store.first_sealed_day())?.and_then(|sealed| {
-            let month = months_after(sealed, 0)?;
-            let whole = if month == sealed { month } else { months_after(sealed, 1)? };
-            months_after(whole, MONTHS.into())
-        }),
+        None => {
+            let sealed = runtime.block_on(home.store.first_sealed_day())?.map_or(day, |sealed| sealed.min(day));
+            let month = months_after(sealed, 0).filter(|month| *month == sealed).or_else(|| months_after(sealed, 1));
+            month.and_then(|whole| months_after(whole, MONTHS.into()))
+        }
     };
     let mut from = None;
     let mut next = first;
@@ -92,7 +98,7 @@ fn year_of(home: &Home, sets: &[ReferenceSet], day: Day, runtime: &Handle) -> Re
         from = Some(year);
         next = months_after(year, MONTHS.into());
     }
-    Ok(from)
+    Ok((from, next.unwrap_or(Day(i32::MAX))))
 }
 
 /// Computes the references that hold from a day on; `None` while a day of the twelve months before is not sealed.

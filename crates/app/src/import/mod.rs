@@ -24,7 +24,8 @@ use record::{Grouped, Making};
 use rejects::Rejects;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use store::{Change, Command, Done, Incoming, StoreError};
+use std::sync::mpsc::{Receiver, SyncSender};
+use store::{Change, Command, Done, ImportOutcome, Incoming, StoreError};
 use tokio::runtime::Handle;
 
 /// Facts per command.
@@ -121,9 +122,22 @@ pub fn import_file(
     };
     let mut report = FileReport { path: path.to_owned(), ..FileReport::default() };
     let door = Door { home, change: options.change, runtime, dry_run: options.dry_run };
-    let mut batches = Batches::new(&making, &mut rejects, write_rejects, door);
-    batches.read(&mut source, &mut report, progress)?;
-    let entries = std::mem::take(&mut batches.entries);
+    let entries = std::thread::scope(|scope| {
+        // While one batch is written, the next one is read.
+        let (to_store, batches) = std::sync::mpsc::sync_channel(1);
+        let writer = scope.spawn(move || door.store_all(&batches));
+        let mut batches = Batches::new(&making, &mut rejects, write_rejects, to_store);
+        let read = batches.read(&mut source, &mut report, progress);
+        let entries = std::mem::take(&mut batches.entries);
+        drop(batches);
+        let stored = writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        read?;
+        (report.new, report.same, report.conflicts, report.dirty) = {
+            let ImportOutcome { new, same, conflicts, dirty } = stored?;
+            (new, same, conflicts, dirty)
+        };
+        Ok::<_, ImportError>(entries)
+    })?;
     rejects.finish().map_err(|source| ImportError::Rejects { path: path.display().to_string(), source })?;
     report.bad = rejects.count;
     report.rejects = rejects.path().map(Path::to_owned);
@@ -146,20 +160,24 @@ struct Door<'a> {
 }
 
 impl Door<'_> {
-    fn store(self, facts: &[Incoming], report: &mut FileReport) -> Result<(), ImportError> {
-        if self.dry_run {
-            report.new += facts.len();
-            return Ok(());
+    /// Stores batch after batch, until there are no more or one fails.
+    fn store_all(self, batches: &Receiver<Vec<Incoming>>) -> Result<ImportOutcome, ImportError> {
+        let mut sum = ImportOutcome::default();
+        for facts in batches {
+            if self.dry_run {
+                sum.new += facts.len();
+                continue;
+            }
+            let command = Command::ImportFacts { facts: &facts, zone: &self.home.zone };
+            let done = self.runtime.block_on(self.home.store.write(self.change, command))?;
+            if let Done::Imported(outcome) = done {
+                sum.new += outcome.new;
+                sum.same += outcome.same;
+                sum.conflicts += outcome.conflicts;
+                sum.dirty.extend(outcome.dirty);
+            }
         }
-        let command = Command::ImportFacts { facts, zone: &self.home.zone };
-        let done = self.runtime.block_on(self.home.store.write(self.change, command))?;
-        if let Done::Imported(outcome) = done {
-            report.new += outcome.new;
-            report.same += outcome.same;
-            report.conflicts += outcome.conflicts;
-            report.dirty.extend(outcome.dirty);
-        }
-        Ok(())
+        Ok(sum)
     }
 }
 
@@ -179,13 +197,18 @@ struct Batches<'a> {
     write_rejects: bool,
     facts: Vec<Incoming>,
     entries: Vec<BTreeMap<String, String>>,
-    door: Door<'a>,
+    to_store: SyncSender<Vec<Incoming>>,
     failure: Option<ImportError>,
 }
 
 impl<'a> Batches<'a> {
-    fn new(making: &'a Making<'a>, rejects: &'a mut Rejects, write_rejects: bool, door: Door<'a>) -> Self {
-        Self { making, rejects, write_rejects, facts: Vec::new(), entries: Vec::new(), door, failure: None }
+    fn new(
+        making: &'a Making<'a>,
+        rejects: &'a mut Rejects,
+        write_rejects: bool,
+        to_store: SyncSender<Vec<Incoming>>,
+    ) -> Self {
+        Self { making, rejects, write_rejects, facts: Vec::new(), entries: Vec::new(), to_store, failure: None }
     }
 
     fn read(
@@ -205,7 +228,7 @@ impl<'a> Batches<'a> {
             match (row, &group) {
                 (Err((line, raw, reason)), _) => self.reject(line, &raw, &reason),
                 (Ok(row), _) if !row.holds(&self.making.mapping.only) => report.passed_over += 1,
-                (Ok(row), None) => self.take(&[row], report),
+                (Ok(row), None) => self.take(&[row]),
                 (Ok(row), Some(by)) => too_many |= !grouped.add(row, by),
             }
         })?;
@@ -213,25 +236,22 @@ impl<'a> Batches<'a> {
             return Err(ImportError::TooManyRows { path: report.path.display().to_string() });
         }
         for rows in grouped.into_groups() {
-            self.take(&rows, report);
+            self.take(&rows);
         }
-        self.flush(report);
+        self.flush();
         progress(report.rows);
         self.failure.take().map_or(Ok(()), Err)
     }
 
-    /// Hands the facts collected so far to the store; after a failure nothing more is written.
-    fn flush(&mut self, report: &mut FileReport) {
-        if self.failure.is_none()
-            && let Err(error) = self.door.store(&self.facts, report)
-        {
-            self.failure = Some(error);
+    /// Hands the facts collected so far to the store. Once it failed, it listens no more, and nothing more is written.
+    fn flush(&mut self) {
+        if !self.facts.is_empty() {
+            let _ = self.to_store.send(std::mem::take(&mut self.facts));
         }
-        self.facts.clear();
     }
 
     /// Rows that belong together: all good, or all handed back.
-    fn take(&mut self, rows: &[RawRow], report: &mut FileReport) {
+    fn take(&mut self, rows: &[RawRow]) {
         let made = match self.making.mapping.target {
             Target::Fact(_) => self.making.facts(rows).map(|facts| {
                 self.facts.extend(facts.into_iter().map(|fact| Incoming { fact }));
@@ -244,7 +264,7 @@ impl<'a> Batches<'a> {
             }
         }
         if self.facts.len() >= BATCH {
-            self.flush(report);
+            self.flush();
         }
     }
 

@@ -80,6 +80,10 @@ pub(super) fn shorten(text: &str) -> String {
 
 /// An exact decimal times the scale, if that is whole.
 fn number(cell: &str, field: &Field) -> Option<i64> {
+    // Nearly all are plain digits.
+    if field.scale == 1 && !field.percent && cell.len() < 19 && cell.bytes().all(|byte| byte.is_ascii_digit()) {
+        return cell.parse().ok();
+    }
     let exact = match cell.strip_suffix('%') {
         Some(_) if !field.percent => return None,
         _ => Ratio::parse(cell)?,

@@ -102,7 +102,7 @@ pub fn close_period(
     let scheme = home.scheme(scheme_file)?;
     super::score::check_period(&scheme, period)?;
     runtime.block_on(super::finalize::check_not_final(home, scheme_file, period))?;
-    let days = close_through(home, last, change, runtime, progress)?;
+    let days = close_through(home, last, change, threads, runtime, progress)?;
     let mut gathered = gather(home, &scheme, &home.register, &home.rulings, period, threads, runtime)?;
     if gathered.days.is_empty() {
         return Err(AppError::NothingSealed { period: period.to_string() });

@@ -16,7 +16,8 @@ pub(super) fn run(cli: &Cli, args: &CloseArgs) -> Result<ExitCode> {
     if let Some(day) = args.day {
         progress(&close_day(&session.home, day, change, session.runtime.handle())?);
     } else if let Some(last) = args.through {
-        let closed = close_through(&session.home, last, change, session.runtime.handle(), &mut progress)?;
+        let (threads, handle) = (args.threads.into(), session.runtime.handle());
+        let closed = close_through(&session.home, last, change, threads, handle, &mut progress)?;
         if closed.is_empty() {
             println!("{}", lang.pick("没有需要日结的日期", "no day needs closing"));
         }

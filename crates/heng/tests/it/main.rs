@@ -1,6 +1,7 @@
 //! The real program, from outside.
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+mod city;
 mod common;
 mod exports;
 mod finals;

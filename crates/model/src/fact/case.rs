@@ -27,20 +27,20 @@ struct Part<'a> {
 /// The rows of a case in the file of a day; none if nothing of the case belongs to it. The rating, if one stands on
 /// the case's own row, and whether the case stays silent, go with the finish.
 pub(super) fn case_rows(case: &Fact, rating: Option<&Fact>, silent: bool, ctx: &RowContext<'_>) -> Vec<Row> {
-    let case = case.as_of(ctx.day, ctx.zone);
-    let parts = parts(&case, ctx);
+    let case = &*case.known_on(ctx.day, ctx.zone);
+    let parts = parts(case, ctx);
     if parts.is_empty() {
         return Vec::new();
     }
     let at = ["accepted_at", "called_at", "ticketed_at", "finished_at"].iter().find_map(|name| case.instant(name));
     let row = |((window, staff), part): (Unit<'_>, Part<'_>)| {
-        let mut row = RowBuilder::new(Table::Case, ctx, &case, window, staff, at);
-        row.copy(&case);
+        let mut row = RowBuilder::new(Table::Case, ctx, case, window, staff, at);
+        row.copy(case);
         row.code("case_id", case.case_id().unwrap_or(""));
         part.events.iter().for_each(|event| row.flag(event, true));
         row.flag("finished", case.instant("finished_at").is_some());
-        case_times(&mut row, &case, ctx);
-        stage_columns(&mut row, &case, &part.stages, ctx);
+        case_times(&mut row, case, ctx);
+        stage_columns(&mut row, case, &part.stages, ctx);
         if part.events.contains(&FINISH) {
             row.flag("silent", silent);
             if let Some(rating) = rating {
@@ -223,7 +223,7 @@ pub(super) fn open_case_row(case: &Fact, ctx: &RowContext<'_>) -> Option<Row> {
     if !case.open_span(ctx.zone)?.contains(ctx.day) {
         return None;
     }
-    let case = &case.as_of(ctx.day, ctx.zone);
+    let case = &*case.known_on(ctx.day, ctx.zone);
     let next_day = ctx.zone.start_of(ctx.day.plus(1));
     let (window, staff) = holder_at(case, Instant(next_day.0 - 1));
     let accepted = case.instant("accepted_at")?;

@@ -4,6 +4,7 @@ use super::case::{case_rows, open_case_row};
 use super::rating::{Filed, is_silent};
 use super::row::sparse_row;
 use super::{Fact, Kind, Row, RowContext, Table};
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 /// The current facts that a day's files are made of.
@@ -55,8 +56,8 @@ fn is_filed_today(fact: &Fact, ctx: &RowContext<'_>) -> bool {
 fn sort_rows(table: Table, rows: &mut [Row]) {
     let time = table.column("accepted_at").map(|(index, _)| index);
     rows.sort_unstable_by(|a, b| {
-        let key = |row: &Row| (row.cells[0].clone(), row.cells[1].clone(), time.map(|index| row.cells[index].clone()));
-        key(a).cmp(&key(b)).then_with(|| a.cmp(b))
+        let by = |index: usize| a.cells[index].cmp(&b.cells[index]);
+        by(0).then_with(|| by(1)).then_with(|| time.map_or(Ordering::Equal, by)).then_with(|| a.cmp(b))
     });
 }
 

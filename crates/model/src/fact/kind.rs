@@ -1,7 +1,9 @@
 //! The kinds of fact and their columns: the one place that says what a source may report.
 
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use std::fmt;
+use std::sync::LazyLock;
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,7 +115,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Every kind.
+    /// Every kind, in the order of the variants.
     pub const ALL: [Self; 10] = [
         Self::Case,
         Self::Rating,
@@ -170,7 +172,12 @@ impl Kind {
     /// The column with this name.
     #[must_use]
     pub fn column(self, name: &str) -> Option<&'static Column> {
-        self.columns().iter().find(|column| column.name == name)
+        // Asked for every value of every fact.
+        static COLUMNS: LazyLock<Vec<HashMap<&str, &Column>>> = LazyLock::new(|| {
+            let by_name = |kind: Kind| kind.columns().iter().map(|column| (column.name, column)).collect();
+            Kind::ALL.into_iter().map(by_name).collect()
+        });
+        COLUMNS.get(self as usize)?.get(name).copied()
     }
 
     /// The columns that date a fact, the most telling first; one of them must be filled.

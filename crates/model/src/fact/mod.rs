@@ -11,6 +11,7 @@ mod row_tests;
 mod span;
 mod table;
 mod value;
+mod values;
 
 pub use day::{DayFacts, day_rows};
 pub use kind::{Class, Column, Kind, Type};
@@ -19,10 +20,11 @@ pub use span::OpenSpan;
 pub use table::{Physical, SealedColumn, Table};
 pub use value::{Pause, Stage, Value};
 
-use crate::canonical::{Digest, canonical_json};
+use crate::canonical::Digest;
 use crate::id::{MAX_ID_BYTES, Source};
 use crate::time::{Day, Instant, Zone};
-use std::collections::BTreeMap;
+use serde::ser::{Serialize, Serializer};
+use values::Values;
 
 /// Who a fact is, in the eyes of its source.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,7 +44,7 @@ pub struct Fact {
     identity: Identity,
     void: bool,
     reported_at: Instant,
-    values: BTreeMap<&'static str, Value>,
+    values: Values,
 }
 
 /// Why a report is not a fact.
@@ -104,14 +106,15 @@ impl Fact {
     ) -> Result<Self, FactError> {
         check_id("source", identity.source.as_str())?;
         check_id("source_id", &identity.source_id)?;
-        let mut checked = BTreeMap::new();
+        let mut checked = Vec::with_capacity(values.len());
         for (name, value) in values {
             let column = kind
                 .column(name)
                 .ok_or_else(|| FactError::UnknownColumn { kind, column: name.chars().take(60).collect() })?;
             value.check(column)?;
-            checked.insert(column.name, value);
+            checked.push((column, value));
         }
+        let checked = Values::new(checked);
         for column in kind.columns() {
             if column.required && !checked.contains_key(column.name) {
                 return Err(FactError::Missing { kind, column: column.name });
@@ -188,7 +191,12 @@ impl Fact {
 
     /// Every filled column with its value, by name.
     pub fn values(&self) -> impl Iterator<Item = (&'static str, &Value)> {
-        self.values.iter().map(|(name, value)| (*name, value))
+        self.values.iter()
+    }
+
+    /// Every filled column with its value, by name, with what is known of the column.
+    pub fn columns(&self) -> impl Iterator<Item = (&'static Column, &Value)> {
+        self.values.columns()
     }
 
     /// The code in a column.
@@ -253,7 +261,7 @@ impl Fact {
     pub fn latest_day(&self, zone: &Zone) -> Option<Day> {
         let planned = ["due_at"];
         let days =
-            self.values.iter().filter(|(name, _)| !planned.contains(*name)).filter_map(|(_, value)| match value {
+            self.values.iter().filter(|(name, _)| !planned.contains(name)).filter_map(|(_, value)| match value {
                 Value::Instant(instant) => Some(zone.day_of(*instant)),
                 Value::Day(day) => Some(*day),
                 _ => None,
@@ -271,15 +279,15 @@ impl Fact {
     /// that it says nothing about them and outlives their erasure.
     #[must_use]
     pub fn payload_digest(&self) -> Digest {
-        let mut json = self.json(|column| column.class == Class::Plain);
-        json["void"] = self.void.into();
-        json["reported_at"] = self.reported_at.0.into();
-        Digest::of(canonical_json(&json).as_bytes())
+        let mut text = Vec::with_capacity(512);
+        // Text and numbers of our own always become JSON.
+        let _ = serde_json::to_writer(&mut text, &Told(self));
+        Digest::of(&text)
     }
 
     fn json(&self, keep: impl Fn(&Column) -> bool) -> serde_json::Value {
-        let kept = self.values.iter().filter(|(name, _)| self.kind.column(name).is_some_and(&keep));
-        serde_json::Value::Object(kept.map(|(name, value)| ((*name).to_owned(), value.to_json())).collect())
+        let kept = self.values.columns().filter(|(column, _)| keep(column));
+        serde_json::Value::Object(kept.map(|(column, value)| (column.name.to_owned(), value.to_json())).collect())
     }
 
     /// The fact that [`Fact::payload`] came from.
@@ -296,6 +304,22 @@ impl Fact {
             values.push((column.name, Value::from_json(column, json)?));
         }
         Self::new(kind, identity, void, Some(reported_at), values)
+    }
+}
+
+/// What a fact says about no person, in the canonical JSON that its digest is of: the plain columns, `reported_at` and
+/// `void`, sorted by name.
+struct Told<'a>(&'a Fact);
+
+impl Serialize for Told<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let fact = self.0;
+        let (reported_at, void) = (Value::Instant(fact.reported_at), Value::Flag(fact.void));
+        let plain = fact.values.columns().filter(|(column, _)| column.class == Class::Plain);
+        let mut told: Vec<(&str, &Value)> = plain.map(|(column, value)| (column.name, value)).collect();
+        told.extend([("reported_at", &reported_at), ("void", &void)]);
+        told.sort_unstable_by_key(|(name, _)| *name);
+        serializer.collect_map(told)
     }
 }
 
@@ -348,6 +372,37 @@ mod tests {
         assert!(!named.payload().to_string().contains('快'));
         let low = rating(vec![("level", Value::Integer(1)), ("scale", Value::Integer(5))]).expect("valid");
         assert_ne!(plain.payload_digest(), low.payload_digest());
+    }
+
+    #[test]
+    fn the_digest_is_of_canonical_json() {
+        let at = |seconds: i64| Instant(1_772_700_000 + seconds);
+        let stage =
+            Stage { staff: "A".to_owned(), window: None, from: at(0), to: Some(at(9)), limit_seconds: Some(60) };
+        let pause = Pause { from: at(1), to: None, document: Some("补正\"1\"".to_owned()) };
+        let values = vec![
+            ("window", Value::Code("W1".to_owned())),
+            ("client", Value::Person(7)),
+            ("accepted_at", Value::Instant(at(0))),
+            ("asked", Value::Flag(true)),
+            ("supplement_notices", Value::Integer(2)),
+            ("pauses", Value::Pauses(vec![pause])),
+            ("stages", Value::Stages(vec![stage])),
+        ];
+        let fact = Fact::new(Kind::Case, identity(), false, Some(at(5)), values).expect("valid");
+        let text = r#"{"accepted_at":1772700000,"asked":true,"pauses":[{"document":"补正\"1\"","from":1772700001,"to":null}],"reported_at":1772700005,"stages":[{"from":1772700000,"limit_seconds":60,"staff":"A","to":1772700009}],"supplement_notices":2,"void":false,"window":"W1"}"#;
+        let json: serde_json::Value = serde_json::from_str(text).expect("JSON");
+        assert_eq!(crate::canonical::canonical_json(&json), text);
+        assert_eq!(fact.payload_digest(), Digest::of(text.as_bytes()));
+        let day = vec![
+            ("day", Value::Day(Day(20_517))),
+            ("metric", Value::Code("m".to_owned())),
+            ("value", Value::Integer(-1)),
+            ("scale", Value::Integer(1)),
+        ];
+        let fact = Fact::new(Kind::Statistic, identity(), true, Some(at(5)), day).expect("valid");
+        let text = r#"{"day":"2026-03-05","metric":"m","reported_at":1772700005,"scale":1,"value":-1,"void":true}"#;
+        assert_eq!(fact.payload_digest(), Digest::of(text.as_bytes()));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! The days that a fact belongs to, and what was known of it by a day's end.
 
 use super::{Fact, Kind, Value};
-use crate::time::{Day, Zone};
+use crate::time::{Day, Instant, Zone};
+use std::borrow::Cow;
 
 /// The days at whose end a case is open: from the day it was accepted to the day before it was finished.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,7 +91,7 @@ impl Fact {
         let mut fact = self.clone();
         let later = |value: &Value| matches!(value, Value::Instant(instant) if zone.day_of(*instant) > day);
         // A deadline is planned; a ticket given up after midnight still belongs to its own day.
-        fact.values.retain(|name, value| matches!(*name, "due_at" | "abandoned_at") || !later(value));
+        fact.values.retain(|name, value| matches!(name, "due_at" | "abandoned_at") || !later(value));
         let finish_hidden = self.instant("finished_at").is_some() && fact.instant("finished_at").is_none();
         if finish_hidden || (self.kind() == Kind::Case && self.instant("finished_at").is_none()) {
             for column in ["outcome", "pauses", "asked", "supplement_notices", "green_used"] {
@@ -104,6 +105,24 @@ impl Fact {
             }
         }
         fact
+    }
+
+    /// [`Fact::as_of`] without a copy where there is nothing to leave out: most facts are asked about on the day on
+    /// which all of them is known.
+    #[must_use]
+    pub fn known_on(&self, day: Day, zone: &Zone) -> Cow<'_, Self> {
+        let known = |at: &Instant| zone.day_of(*at) <= day;
+        let whole = |value: &Value| match value {
+            Value::Instant(at) => known(at),
+            Value::Stages(stages) => stages.iter().all(|stage| known(&stage.from) && stage.to.iter().all(known)),
+            _ => true,
+        };
+        let is_open = self.kind() == Kind::Case && self.instant("finished_at").is_none();
+        let planned = |name: &str| matches!(name, "due_at" | "abandoned_at");
+        if !is_open && self.values.iter().all(|(name, value)| planned(name) || whole(value)) {
+            return Cow::Borrowed(self);
+        }
+        Cow::Owned(self.as_of(day, zone))
     }
 
     /// The closed days whose sealed rows change when this fact is replaced by `new` (or retracted).
@@ -138,7 +157,6 @@ mod tests {
     use super::super::{Identity, Kind};
     use super::*;
     use crate::id::Source;
-    use crate::time::Instant;
 
     const HOUR: i64 = 3_600;
 
@@ -168,6 +186,21 @@ mod tests {
         check(&[("accepted_at", "2026-03-02", 9), ("due_at", "2026-03-09", 9)], &["2026-03-09"]);
         let gave_up = [("ticketed_at", "2026-03-01", 9), ("abandoned_at", "2026-03-02", 9)];
         check(&gave_up, &["2026-03-01"]);
+    }
+
+    #[test]
+    fn what_is_known_on_a_day_is_the_same_with_and_without_a_copy() {
+        let zone = Zone::utc();
+        let (called, accepted) = (("called_at", "2026-03-02", 9), ("accepted_at", "2026-03-02", 10));
+        let (finished, due) = (("finished_at", "2026-03-04", 9), ("due_at", "2026-03-06", 9));
+        for times in [&[called, accepted][..], &[called, accepted, due], &[called, accepted, finished, due]] {
+            let case = case(times);
+            for date in ["2026-03-01", "2026-03-02", "2026-03-03", "2026-03-04", "2026-03-07"] {
+                assert_eq!(*case.known_on(day(date), &zone), case.as_of(day(date), &zone), "{times:?} {date}");
+            }
+        }
+        let whole = case(&[called, accepted, finished, due]);
+        assert!(matches!(whole.known_on(day("2026-03-04"), &zone), Cow::Borrowed(_)));
     }
 
     #[test]

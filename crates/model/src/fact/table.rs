@@ -2,7 +2,9 @@
 
 use super::Kind;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use std::fmt;
+use std::sync::LazyLock;
 
 /// How a sealed column is stored and compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -60,8 +62,11 @@ pub enum Table {
     Statistic,
 }
 
+/// Positions and columns by their names.
+type Places = HashMap<&'static str, (usize, &'static SealedColumn)>;
+
 impl Table {
-    /// Every table.
+    /// Every table, in the order of the variants.
     pub const ALL: [Self; 10] = [
         Self::Case,
         Self::CaseDay,
@@ -122,7 +127,13 @@ impl Table {
     /// The position and the column with this name.
     #[must_use]
     pub fn column(self, name: &str) -> Option<(usize, &'static SealedColumn)> {
-        self.columns().enumerate().find(|(_, column)| column.name == name)
+        // Asked for every cell of every row.
+        static PLACES: LazyLock<Vec<Places>> = LazyLock::new(|| Table::ALL.map(Table::places).into());
+        PLACES.get(self as usize)?.get(name).copied()
+    }
+
+    fn places(self) -> Places {
+        self.columns().enumerate().map(|(at, column)| (column.name, (at, column))).collect()
     }
 
     fn own_columns(self) -> &'static [SealedColumn] {

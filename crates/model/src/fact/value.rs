@@ -3,7 +3,7 @@
 use super::{Column, FactError, Type};
 use crate::id::MAX_ID_BYTES;
 use crate::time::{Day, Instant};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// The largest magnitude of a whole number in a fact: facts are sealed as 32-bit columns.
 pub(super) const MAX_INTEGER: i64 = i32::MAX as i64;
@@ -94,7 +94,7 @@ impl Value {
         Err(FactError::BadValue { column: column.name, found, expected: column.ty.expected() })
     }
 
-    /// The value as JSON.
+    /// The value as JSON, with the keys of lists sorted.
     pub(super) fn to_json(&self) -> serde_json::Value {
         match self {
             Self::Code(text) | Self::Text(text) => text.as_str().into(),
@@ -126,6 +126,20 @@ impl Value {
             found: json.to_string().chars().take(80).collect(),
             expected: column.ty.expected(),
         })
+    }
+}
+
+impl Serialize for Value {
+    /// As [`Value::to_json`], without making a tree of it where there is none.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Code(text) | Self::Text(text) => serializer.serialize_str(text),
+            Self::Person(number) | Self::Integer(number) => serializer.serialize_i64(*number),
+            Self::Flag(flag) => serializer.serialize_bool(*flag),
+            Self::Instant(instant) => instant.serialize(serializer),
+            Self::Day(day) => day.serialize(serializer),
+            Self::Pauses(_) | Self::Stages(_) => self.to_json().serialize(serializer),
+        }
     }
 }
 

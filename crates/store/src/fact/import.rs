@@ -1,13 +1,17 @@
 //! Facts come in: new ones are added, known ones change nothing, contradictions are kept for a person.
 
+use super::pack::pack;
+use super::read::{FactRow, Unpacking, columns};
+use super::texts::{self, Numbering, Texts};
 use crate::door::{Trace, Tx};
-use crate::fact::read::{FactRow, fact_of};
-use crate::{StoreError, day};
+use crate::{Store, StoreError, day};
 use model::canonical::Digest;
 use model::fact::{Fact, Kind, Value};
+use model::id::Source;
 use model::time::{Day, Zone};
 use serde_json::json;
-use sqlx::FromRow;
+use sqlx::{QueryBuilder, Sqlite};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A fact at the door.
@@ -30,67 +34,72 @@ pub struct ImportOutcome {
     pub dirty: BTreeSet<Day>,
 }
 
-type Key = (Kind, String, String);
-
-#[derive(FromRow)]
-struct Known {
+/// One report of a record, known or new.
+struct Report<'a> {
     id: i64,
-    kind: String,
-    source: String,
-    source_id: String,
-    revision: i64,
-    digest: String,
-    void: bool,
+    fact: Cow<'a, Fact>,
+    digest: Digest,
+    /// How many reports of the same revision came before.
+    version: usize,
+    /// Whether it counted before the batch.
     current: bool,
+    is_new: bool,
 }
 
-/// One report, known or new.
-struct Report {
-    id: i64,
-    revision: u32,
-    digest: String,
-    void: bool,
-    current: bool,
-    /// The fact, where it is new.
-    fact: Option<Fact>,
+impl Report<'_> {
+    fn revision(&self) -> u32 {
+        self.fact.identity().revision
+    }
 }
 
-const KNOWN: &str = "SELECT f.id, f.kind, f.source, f.source_id, f.revision, f.digest, f.void, f.current \
-    FROM json_each($1) AS k JOIN fact AS f \
-    ON f.kind = k.value ->> 0 AND f.source = k.value ->> 1 AND f.source_id = k.value ->> 2";
+/// Every report of a record.
+type Record<'a> = Vec<Report<'a>>;
+
+/// Facts per statement: with sixteen columns each, well below the 32,766 values that SQLite takes.
+const ROWS: usize = 500;
+/// Anchors and free texts per statement.
+const SMALL_ROWS: usize = 5_000;
+
+const KNOWN: &str =
+    columns!("FROM fact AS f WHERE f.source_id IN (SELECT value FROM json_each($1)) AND f.kind = $2 AND f.source = $3");
 const NEXT_ID: &str = "SELECT COALESCE(MAX(id), 0) + 1 FROM fact";
-const INSERT: &str = "INSERT INTO fact (id, kind, source, source_id, revision, void, reported_at, digest, payload, \
-    case_id, open_from, open_until, current, conflict, command) \
-    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, \
-    value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13, $2 FROM json_each($1)";
-const INSERT_ANCHORS: &str = "INSERT INTO anchor (day, fact) SELECT value ->> 0, value ->> 1 FROM json_each($1)";
-const INSERT_TEXTS: &str =
-    "INSERT INTO fact_text (fact, name, value) SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each($1)";
+const INSERT: &str = "INSERT INTO fact (id, kind, source, source_id, revision, version, void, reported_at, shape, \
+    payload, case_id, open_from, open_until, current, conflict, command) ";
+const INSERT_ANCHORS: &str = "INSERT INTO anchor (day, fact) ";
+const INSERT_TEXTS: &str = "INSERT INTO fact_text (fact, name, value) ";
 const SET_FLAGS: &str = "UPDATE fact SET current = $2, conflict = $3 WHERE id = $1";
 const DROP_ANCHORS: &str = "DELETE FROM anchor WHERE fact = $1";
-const BY_ID: &str = "SELECT id, kind, source, source_id, revision, void, reported_at, payload FROM fact WHERE id = $1";
-const JOINED: &str = "SELECT id, kind, source, source_id, revision, void, reported_at, payload FROM fact \
-    WHERE current = 1 AND case_id IN (SELECT value FROM json_each($1))";
+/// What names one of these cases, and the cases that go by their own id, without the reports of the batch.
+const JOINED: [&str; 2] = [
+    columns!("FROM fact AS f WHERE f.current = 1 AND f.case_id IN (SELECT value FROM json_each($1)) AND f.id < $2"),
+    columns!(
+        "FROM fact AS f WHERE f.current = 1 AND f.source_id IN (SELECT value FROM json_each($1)) \
+        AND f.case_id IS NULL AND f.kind = (SELECT id FROM text WHERE text = 'case') AND f.id < $2"
+    ),
+];
 
 pub(crate) async fn import(
+    store: &Store,
     tx: &mut Tx<'_>,
     command: i64,
     facts: &[Incoming],
     zone: &Zone,
 ) -> Result<(ImportOutcome, Option<Trace>), StoreError> {
+    // Nothing is written yet, so what is read here is committed.
+    let last = store.texts().last();
+    store.add_texts(texts::since(&mut **tx, last).await?)?;
     let mut outcome = ImportOutcome::default();
-    let mut keys = reports(tx, facts, &mut outcome).await?;
+    let known = known(store, tx, facts).await?;
+    let next: i64 = sqlx::query_scalar(NEXT_ID).fetch_one(&mut **tx).await?;
+    let records = records(known, next, facts, &store.texts(), &mut outcome)?;
     if outcome.new + outcome.conflicts == 0 {
         return Ok((outcome, None));
     }
-    let mut change = Changes::default();
-    for reports in keys.values_mut() {
-        settle(tx, reports, zone, &mut change).await?;
-    }
+    let change = Changes::of(&records, &store.texts(), zone);
     change.write(tx, command).await?;
     let closed = day::closed_days(tx).await?;
     if !closed.is_empty() {
-        outcome.dirty = change.dirty(tx, zone, &closed).await?;
+        outcome.dirty = change.dirty(store, tx, zone, &closed, next).await?;
         day::set_dirty(tx, &outcome.dirty).await?;
     }
     let trace = Trace {
@@ -100,204 +109,269 @@ pub(crate) async fn import(
             "new": outcome.new.to_string(),
             "conflicts": outcome.conflicts.to_string(),
         }),
-        windows: change.windows.clone(),
+        windows: change.windows,
     };
     Ok((outcome, Some(trace)))
 }
 
-/// Every report of every key that the batch touches, those of the batch included.
-async fn reports(
-    tx: &mut Tx<'_>,
-    facts: &[Incoming],
-    outcome: &mut ImportOutcome,
-) -> Result<BTreeMap<Key, Vec<Report>>, StoreError> {
-    let asked: BTreeSet<(&str, &str, &str)> = facts
-        .iter()
-        .map(|incoming| {
-            let identity = incoming.fact.identity();
-            (incoming.fact.kind().name(), identity.source.as_str(), identity.source_id.as_str())
-        })
-        .collect();
-    let known: Vec<Known> = sqlx::query_as(KNOWN).bind(serde_json::to_string(&asked)?).fetch_all(&mut **tx).await?;
-    let mut keys: BTreeMap<Key, Vec<Report>> = BTreeMap::new();
-    for row in known {
-        let kind = Kind::parse(&row.kind).ok_or_else(|| StoreError::corrupt("fact", row.id, "kind", &row.kind))?;
-        let revision =
-            u32::try_from(row.revision).map_err(|error| StoreError::corrupt("fact", row.id, "revision", error))?;
-        let report =
-            Report { id: row.id, revision, digest: row.digest, void: row.void, current: row.current, fact: None };
-        keys.entry((kind, row.source, row.source_id)).or_default().push(report);
-    }
-    let mut next: i64 = sqlx::query_scalar(NEXT_ID).fetch_one(&mut **tx).await?;
-    for incoming in facts {
-        let fact = &incoming.fact;
+/// The reports that are there of the records of a batch.
+async fn known(store: &Store, tx: &mut Tx<'_>, facts: &[Incoming]) -> Result<Vec<FactRow>, StoreError> {
+    let mut asked: BTreeMap<(Kind, &Source), Vec<&str>> = BTreeMap::new();
+    for Incoming { fact } in facts {
         let identity = fact.identity();
-        let digest = fact.payload_digest().to_string();
-        let key = (fact.kind(), identity.source.to_string(), identity.source_id.clone());
-        let reports = keys.entry(key).or_default();
-        let mut same_revision = reports.iter().filter(|report| report.revision == identity.revision).peekable();
-        let contradicts = same_revision.peek().is_some();
-        if same_revision.any(|report| report.digest == digest) {
+        asked.entry((fact.kind(), &identity.source)).or_default().push(&identity.source_id);
+    }
+    let mut known = Vec::new();
+    for ((kind, source), ids) in asked {
+        let number = |text: &str| store.texts().number(text);
+        // What has no number has no facts yet.
+        let (Some(kind), Some(source)) = (number(kind.name()), number(source.as_str())) else { continue };
+        let query = sqlx::query_as(KNOWN).bind(serde_json::to_string(&ids)?).bind(kind).bind(source);
+        let rows: Vec<FactRow> = query.fetch_all(&mut **tx).await?;
+        known.extend(rows);
+    }
+    Ok(known)
+}
+
+/// Every record of which the batch has a new report, in the order of the batch.
+fn records<'a>(
+    known: Vec<FactRow>,
+    mut next: i64,
+    facts: &'a [Incoming],
+    texts: &Texts,
+    outcome: &mut ImportOutcome,
+) -> Result<Vec<Record<'a>>, StoreError> {
+    fn name(fact: &Fact) -> (Kind, &str, &str) {
+        let identity = fact.identity();
+        (fact.kind(), identity.source.as_str(), &identity.source_id)
+    }
+    let mut places = HashMap::with_capacity(facts.len());
+    for Incoming { fact } in facts {
+        let place = places.len();
+        places.entry(name(fact)).or_insert(place);
+    }
+    let mut records: Vec<Record<'a>> = (0..places.len()).map(|_| Record::new()).collect();
+    let mut unpacking = Unpacking::new(texts);
+    for row in known {
+        let (id, current) = (row.id, row.current);
+        let fact = unpacking.fact(row)?;
+        let Some(place) = places.get(&name(&fact)).copied() else { continue };
+        let digest = fact.payload_digest();
+        records[place].push(Report { id, fact: Cow::Owned(fact), digest, version: 0, current, is_new: false });
+    }
+    for Incoming { fact } in facts {
+        let reports = &mut records[places[&name(fact)]];
+        let digest = fact.payload_digest();
+        let same_revision = || reports.iter().filter(|report| report.revision() == fact.identity().revision);
+        if same_revision().any(|report| report.digest == digest) {
             outcome.same += 1;
             continue;
         }
-        if contradicts {
+        let version = same_revision().count();
+        if version > 0 {
             outcome.conflicts += 1;
         } else {
             outcome.new += 1;
         }
-        let (revision, void) = (identity.revision, fact.is_void());
-        reports.push(Report { id: next, revision, digest, void, current: false, fact: Some(fact.clone()) });
+        reports.push(Report { id: next, fact: Cow::Borrowed(fact), digest, version, current: false, is_new: true });
         next += 1;
     }
-    keys.retain(|_, reports| reports.iter().any(|report| report.fact.is_some()));
-    Ok(keys)
+    records.retain(|reports| reports.iter().any(|report| report.is_new));
+    Ok(records)
+}
+
+/// A report to insert.
+struct NewRow<'a> {
+    report: &'a Report<'a>,
+    kind: i64,
+    source: i64,
+    shape: i64,
+    payload: Vec<u8>,
+    /// First and last day on which it is open.
+    open: Option<(i32, i32)>,
+    current: bool,
+    conflict: bool,
 }
 
 /// What a batch changes.
 #[derive(Default)]
-struct Changes {
-    rows: Vec<serde_json::Value>,
+struct Changes<'a> {
+    texts: Vec<(i64, String)>,
+    rows: Vec<NewRow<'a>>,
+    /// Days on which a report now has a row.
     anchors: Vec<(i32, i64)>,
-    texts: Vec<(i64, &'static str, String)>,
-    digests: Vec<String>,
+    free_texts: Vec<(i64, &'static str, &'a str)>,
     windows: BTreeSet<String>,
+    /// Known reports with their flags `current` and `conflict`.
+    flags: Vec<(i64, bool, bool)>,
+    /// Known reports that no longer count.
+    dropped: Vec<i64>,
     /// What counted before and what counts now.
-    replaced: Vec<(Option<Fact>, Option<Fact>)>,
+    replaced: Vec<(Option<&'a Fact>, Option<&'a Fact>)>,
 }
 
-/// Decides which report of a key counts: the highest revision that nothing contradicts, unless it is void.
-///
-/// A contradicted revision counts in neither version, whichever came first: the order of imports must not decide.
-async fn settle(tx: &mut Tx<'_>, reports: &mut [Report], zone: &Zone, change: &mut Changes) -> Result<(), StoreError> {
-    let mut per_revision: HashMap<u32, usize> = HashMap::new();
-    for report in reports.iter() {
-        *per_revision.entry(report.revision).or_default() += 1;
+impl<'a> Changes<'a> {
+    fn of(records: &'a [Record<'_>], texts: &Texts, zone: &Zone) -> Self {
+        let (mut change, mut numbering) = (Self::default(), Numbering::new(texts));
+        for reports in records {
+            change.settle(reports, zone, &mut numbering);
+        }
+        // In the order of their ids: rows are appended, not inserted between others.
+        change.rows.sort_unstable_by_key(|row| row.report.id);
+        change.texts = numbering.into_fresh();
+        change
     }
-    let sound = |report: &Report| per_revision.get(&report.revision) == Some(&1);
-    let highest = reports.iter().filter(|report| sound(report)).max_by_key(|report| report.revision);
-    let counts = highest.filter(|report| !report.void).map(|report| report.id);
-    let mut old = None;
-    if let Some(was) = reports.iter().find(|report| report.current && Some(report.id) != counts) {
-        old = Some(fact_by_id(tx, was.id).await?);
-        sqlx::query(DROP_ANCHORS).bind(was.id).execute(&mut **tx).await?;
-    }
-    let mut new = None;
-    for report in reports.iter() {
-        let current = Some(report.id) == counts;
-        let conflict = !sound(report);
-        match &report.fact {
-            Some(fact) => change.insert(report, fact, current, conflict, zone),
-            None if current != report.current || conflict => {
-                let done =
-                    sqlx::query(SET_FLAGS).bind(report.id).bind(current).bind(conflict).execute(&mut **tx).await?;
-                if done.rows_affected() != 1 {
-                    let found = done.rows_affected();
-                    return Err(StoreError::RowsAffected { action: "flags of a fact", found, expected: 1 });
-                }
+
+    /// Decides which report of a record counts: the highest revision that nothing contradicts, unless it is void.
+    ///
+    /// A contradicted revision counts in neither version, whichever came first: the order of imports must not decide.
+    fn settle(&mut self, reports: &'a [Report<'_>], zone: &Zone, numbering: &mut Numbering<'_>) {
+        let alike = |report: &Report<'_>| reports.iter().filter(|other| other.revision() == report.revision()).count();
+        let sound = |report: &Report<'_>| alike(report) == 1;
+        let highest = reports.iter().filter(|report| sound(report)).max_by_key(|report| report.revision());
+        let counts = highest.filter(|report| !report.fact.is_void()).map(|report| report.id);
+        let old = reports.iter().find(|report| report.current && Some(report.id) != counts);
+        self.dropped.extend(old.map(|report| report.id));
+        let mut new: Option<&Fact> = None;
+        for report in reports {
+            let (current, conflict) = (Some(report.id) == counts, !sound(report));
+            if report.is_new {
+                self.insert(report, (current, conflict), zone, numbering);
+            } else if current != report.current || conflict {
+                self.flags.push((report.id, current, conflict));
             }
-            None => {}
+            if current && !report.current {
+                self.anchors.extend(report.fact.anchor_days(zone).into_iter().map(|day| (day.0, report.id)));
+                new = Some(&report.fact);
+            }
         }
-        if current && !report.current {
-            let fact = match &report.fact {
-                Some(fact) => fact.clone(),
-                None => fact_by_id(tx, report.id).await?,
-            };
-            change.anchors.extend(fact.anchor_days(zone).into_iter().map(|day| (day.0, report.id)));
-            new = Some(fact);
+        if old.is_some() || new.is_some() {
+            self.replaced.push((old.map(|report| &*report.fact), new));
         }
     }
-    if old.is_some() || new.is_some() {
-        change.replaced.push((old, new));
-    }
-    Ok(())
-}
 
-async fn fact_by_id(tx: &mut Tx<'_>, id: i64) -> Result<Fact, StoreError> {
-    let row: FactRow = sqlx::query_as(BY_ID).bind(id).fetch_one(&mut **tx).await?;
-    fact_of(&row)
-}
-
-impl Changes {
-    fn insert(&mut self, report: &Report, fact: &Fact, current: bool, conflict: bool, zone: &Zone) {
-        let identity = fact.identity();
-        let open = fact.open_span(zone);
-        self.rows.push(json!([
-            report.id,
-            fact.kind().name(),
-            identity.source.as_str(),
-            identity.source_id,
-            report.revision,
-            i64::from(report.void),
-            fact.reported_at().0,
-            report.digest,
-            fact.payload().to_string(),
-            fact.case_id(),
-            open.map(|span| span.from.0),
-            open.map(|span| span.until.map_or(i32::MAX, |day| day.0)),
-            i64::from(current),
-            i64::from(conflict),
-        ]));
-        self.digests.push(report.digest.clone());
+    fn insert(
+        &mut self,
+        report: &'a Report<'_>,
+        (current, conflict): (bool, bool),
+        zone: &Zone,
+        numbering: &mut Numbering<'_>,
+    ) {
+        let fact: &Fact = &report.fact;
+        let (kind, source) = (fact.kind().name(), fact.identity().source.as_str());
+        let (kind, source) = (numbering.number(kind), numbering.number(source));
+        let (shape, payload) = pack(fact, numbering);
+        let open = fact.open_span(zone).map(|span| (span.from.0, span.until.map_or(i32::MAX, |day| day.0)));
         self.windows.extend(fact.code("window").map(str::to_owned));
         for (name, value) in fact.values() {
             if let Value::Text(text) = value {
-                self.texts.push((report.id, name, text.clone()));
+                self.free_texts.push((report.id, name, text));
             }
         }
+        self.rows.push(NewRow { report, kind, source, shape, payload, open, current, conflict });
     }
 
     async fn write(&self, tx: &mut Tx<'_>, command: i64) -> Result<(), StoreError> {
-        let done =
-            sqlx::query(INSERT).bind(serde_json::to_string(&self.rows)?).bind(command).execute(&mut **tx).await?;
-        let (found, expected) = (done.rows_affected(), self.rows.len() as u64);
-        if found != expected {
-            return Err(StoreError::RowsAffected { action: "facts", found, expected });
+        texts::insert(tx, &self.texts).await?;
+        for id in &self.dropped {
+            sqlx::query(DROP_ANCHORS).bind(id).execute(&mut **tx).await?;
         }
-        sqlx::query(INSERT_ANCHORS).bind(serde_json::to_string(&self.anchors)?).execute(&mut **tx).await?;
-        if !self.texts.is_empty() {
-            sqlx::query(INSERT_TEXTS).bind(serde_json::to_string(&self.texts)?).execute(&mut **tx).await?;
+        for (id, current, conflict) in &self.flags {
+            let done = sqlx::query(SET_FLAGS).bind(id).bind(current).bind(conflict).execute(&mut **tx).await?;
+            check_affected("flags of a fact", done.rows_affected(), 1)?;
+        }
+        for rows in self.rows.chunks(ROWS) {
+            let mut insert = QueryBuilder::<Sqlite>::new(INSERT);
+            insert.push_values(rows, |mut values, row| {
+                let (report, fact) = (row.report, &row.report.fact);
+                values.push_bind(report.id).push_bind(row.kind).push_bind(row.source);
+                values.push_bind(fact.identity().source_id.as_str()).push_bind(report.revision());
+                values.push_bind(i64::try_from(report.version).unwrap_or(i64::MAX)).push_bind(fact.is_void());
+                values.push_bind(fact.reported_at().0).push_bind(row.shape).push_bind(row.payload.as_slice());
+                values.push_bind(named_case(fact)).push_bind(row.open.map(|open| open.0));
+                values.push_bind(row.open.map(|open| open.1)).push_bind(row.current).push_bind(row.conflict);
+                values.push_bind(command);
+            });
+            let done = insert.build().execute(&mut **tx).await?;
+            check_affected("facts", done.rows_affected(), rows.len())?;
+        }
+        for anchors in self.anchors.chunks(SMALL_ROWS) {
+            let mut insert = QueryBuilder::<Sqlite>::new(INSERT_ANCHORS);
+            insert.push_values(anchors, |mut values, (day, id)| {
+                values.push_bind(*day).push_bind(*id);
+            });
+            insert.build().execute(&mut **tx).await?;
+        }
+        for texts in self.free_texts.chunks(SMALL_ROWS) {
+            let mut insert = QueryBuilder::<Sqlite>::new(INSERT_TEXTS);
+            insert.push_values(texts, |mut values, (id, name, text)| {
+                values.push_bind(*id).push_bind(*name).push_bind(*text);
+            });
+            insert.build().execute(&mut **tx).await?;
         }
         Ok(())
     }
 
     /// The digest of the batch, in whatever order it came.
     fn digest(&self) -> Digest {
-        let mut digests = self.digests.clone();
-        digests.sort();
+        let mut digests: Vec<Digest> = self.rows.iter().map(|row| row.report.digest).collect();
+        digests.sort_unstable();
         Digest::of_json(&json!(digests))
     }
 
     /// Sealed days whose rows change, those of joined ratings and cases included.
-    async fn dirty(&self, tx: &mut Tx<'_>, zone: &Zone, closed: &[Day]) -> Result<BTreeSet<Day>, StoreError> {
+    async fn dirty(
+        &self,
+        store: &Store,
+        tx: &mut Tx<'_>,
+        zone: &Zone,
+        closed: &[Day],
+        next: i64,
+    ) -> Result<BTreeSet<Day>, StoreError> {
         let mut dirty = BTreeSet::new();
         let mut joined: BTreeSet<&str> = BTreeSet::new();
         for (old, new) in &self.replaced {
-            dirty.extend(Fact::changed_days(old.as_ref(), new.as_ref(), zone, closed));
-            joined.extend([old, new].into_iter().flatten().filter_map(Fact::case_id));
+            dirty.extend(Fact::changed_days(*old, *new, zone, closed));
+            joined.extend([old, new].into_iter().copied().flatten().filter_map(Fact::case_id));
         }
-        let rows: Vec<FactRow> =
-            sqlx::query_as(JOINED).bind(serde_json::to_string(&joined)?).fetch_all(&mut **tx).await?;
-        let mut by_case: BTreeMap<String, Vec<Fact>> = BTreeMap::new();
-        for row in rows {
-            let fact = fact_of(&row)?;
-            if let Some(id) = fact.case_id() {
-                by_case.entry(id.to_owned()).or_default().push(fact);
+        let joined = serde_json::to_string(&joined)?;
+        let mut rows: Vec<FactRow> = Vec::new();
+        for query in JOINED {
+            let found: Vec<FactRow> = sqlx::query_as(query).bind(&joined).bind(next).fetch_all(&mut **tx).await?;
+            rows.extend(found);
+        }
+        let texts = store.texts();
+        let mut unpacking = Unpacking::new(&texts);
+        let mut by_case: BTreeMap<String, Vec<Cow<'_, Fact>>> = BTreeMap::new();
+        let mut add = |fact: Cow<'a, Fact>| {
+            if let Some(id) = fact.case_id().map(str::to_owned) {
+                by_case.entry(id).or_default().push(fact);
             }
+        };
+        for row in rows {
+            add(Cow::Owned(unpacking.fact(row)?));
         }
         // What counted before may have held a row together, too.
-        for fact in self.replaced.iter().flat_map(|(old, new)| [old, new]).flatten() {
-            if let Some(id) = fact.case_id() {
-                by_case.entry(id.to_owned()).or_default().push(fact.clone());
-            }
+        for fact in self.replaced.iter().flat_map(|(old, new)| [*old, *new]).flatten() {
+            add(Cow::Borrowed(fact));
         }
         // A rating and its case lie on one row, and a survey says whether its case stayed silent: where none of these
         // is there beside something else, nothing joins.
         let joins = |fact: &Fact| matches!(fact.kind(), Kind::Rating | Kind::Survey);
-        let mixed = |facts: &&Vec<Fact>| facts.iter().any(joins) && facts.len() > 1;
+        let mixed = |facts: &&Vec<Cow<'_, Fact>>| facts.iter().any(|fact| joins(fact)) && facts.len() > 1;
         for fact in by_case.values().filter(mixed).flatten() {
             dirty.extend(fact.anchor_days(zone).into_iter().filter(|day| closed.binary_search(day).is_ok()));
         }
         Ok(dirty)
     }
+}
+
+/// The case that a fact names; a case that goes by its own id names none.
+fn named_case(fact: &Fact) -> Option<&str> {
+    if fact.kind() == Kind::Case { fact.code("case_id") } else { fact.case_id() }
+}
+
+fn check_affected(action: &'static str, found: u64, expected: usize) -> Result<(), StoreError> {
+    let expected = expected as u64;
+    if found == expected { Ok(()) } else { Err(StoreError::RowsAffected { action, found, expected }) }
 }

@@ -1,33 +1,77 @@
 //! Reading facts: those of a day, single ones, conflicts, counts.
 
+use super::pack::{Shape, UnpackError};
+use super::texts::{self, Texts};
 use crate::{Store, StoreError};
 use model::fact::{DayFacts, Fact, Identity, Kind};
 use model::id::Source;
 use model::time::{Day, Instant};
 use sqlx::FromRow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 #[derive(FromRow)]
-pub(crate) struct FactRow {
-    id: i64,
-    kind: String,
-    source: String,
+pub(super) struct FactRow {
+    pub(super) id: i64,
+    kind: i64,
+    source: i64,
     source_id: String,
     revision: i64,
     void: bool,
     reported_at: i64,
-    payload: String,
+    shape: Option<i64>,
+    payload: Vec<u8>,
+    pub(super) current: bool,
 }
 
-pub(crate) fn fact_of(row: &FactRow) -> Result<Fact, StoreError> {
+/// What many rows share.
+struct Head {
+    kind: Kind,
+    source: Source,
+    /// `None`: the payload is JSON, from before facts were packed.
+    shape: Option<Shape>,
+}
+
+/// Makes facts of rows; what they share is read once.
+pub(super) struct Unpacking<'a> {
+    texts: &'a Texts,
+    heads: HashMap<(i64, i64, Option<i64>), Head>,
+}
+
+impl<'a> Unpacking<'a> {
+    pub(super) fn new(texts: &'a Texts) -> Self {
+        Self { texts, heads: HashMap::new() }
+    }
+
+    pub(super) fn fact(&mut self, row: FactRow) -> Result<Fact, StoreError> {
+        let bad = |column, problem: String| StoreError::corrupt("fact", row.id, column, problem);
+        let Head { kind, source, shape } = match self.heads.entry((row.kind, row.source, row.shape)) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(head_of(&row, self.texts)?),
+        };
+        let revision = u32::try_from(row.revision).map_err(|error| bad("revision", error.to_string()))?;
+        let identity = Identity { source: source.clone(), source_id: row.source_id, revision };
+        let (void, reported_at) = (row.void, Instant(row.reported_at));
+        let fact = match shape {
+            Some(shape) => shape.unpack(*kind, identity, void, reported_at, &row.payload, self.texts),
+            None => serde_json::from_slice(&row.payload)
+                .map_err(UnpackError::from)
+                .and_then(|payload| Ok(Fact::from_payload(*kind, identity, void, reported_at, &payload)?)),
+        };
+        fact.map_err(|error| bad("payload", error.to_string()))
+    }
+}
+
+fn head_of(row: &FactRow, texts: &Texts) -> Result<Head, StoreError> {
     let bad = |column, problem: String| StoreError::corrupt("fact", row.id, column, problem);
-    let kind = Kind::parse(&row.kind).ok_or_else(|| bad("kind", row.kind.clone()))?;
-    let revision = u32::try_from(row.revision).map_err(|error| bad("revision", error.to_string()))?;
-    let payload: serde_json::Value =
-        serde_json::from_str(&row.payload).map_err(|error| bad("payload", error.to_string()))?;
-    let identity = Identity { source: Source::new(&row.source), source_id: row.source_id.clone(), revision };
-    Fact::from_payload(kind, identity, row.void, Instant(row.reported_at), &payload)
-        .map_err(|error| bad("payload", error.to_string()))
+    let text = |column, number| texts.text(number).ok_or_else(|| bad(column, format!("there is no text {number}")));
+    let name = text("kind", row.kind)?;
+    let kind = Kind::parse(name).ok_or_else(|| bad("kind", name.to_string()))?;
+    let source = Source::new(text("source", row.source)?);
+    let shape = row
+        .shape
+        .map(|shape| Shape::parse(kind, text("shape", shape)?).map_err(|error| bad("shape", error.to_string())));
+    Ok(Head { kind, source, shape: shape.transpose()? })
 }
 
 /// Two reports of one revision that contradict each other.
@@ -56,54 +100,109 @@ pub struct FactCounts {
     pub current: i64,
 }
 
-const COLUMNS_OF_DAY: &str = "SELECT f.id, f.kind, f.source, f.source_id, f.revision, f.void, f.reported_at, f.payload \
-    FROM anchor AS a JOIN fact AS f ON f.id = a.fact WHERE a.day = $1";
-const OPEN_ON: &str = "SELECT id, kind, source, source_id, revision, void, reported_at, payload FROM fact \
-    WHERE current = 1 AND open_from IS NOT NULL AND open_until > $1 AND open_from <= $1";
-const BY_CASE: &str = "SELECT id, kind, source, source_id, revision, void, reported_at, payload FROM fact \
-    WHERE current = 1 AND case_id IN (SELECT value FROM json_each($1)) AND kind = $2";
-const CONFLICTS: &str = "SELECT kind, source, source_id, revision, COUNT(*) AS versions FROM fact WHERE conflict = 1 \
-    GROUP BY kind, source, source_id, revision ORDER BY kind, source, source_id, revision LIMIT $1";
-const COUNTS: &str = "SELECT kind, COUNT(*) AS reports, SUM(current) AS current FROM fact GROUP BY kind ORDER BY kind";
+/// The columns of a [`FactRow`].
+macro_rules! columns {
+    ($rest:literal) => {
+        concat!(
+            "SELECT f.id, f.kind, f.source, f.source_id, f.revision, f.void, f.reported_at, f.shape, f.payload, f.current ",
+            $rest
+        )
+    };
+}
+pub(super) use columns;
+
+const OF_DAY: &str = columns!("FROM anchor AS a JOIN fact AS f ON f.id = a.fact WHERE a.day = $1");
+const OPEN_ON: &str = columns!(
+    "FROM fact AS f WHERE f.current = 1 AND f.open_from IS NOT NULL AND f.open_until > $1 AND f.open_from <= $1"
+);
+// A case that names no number goes by its own id; every other fact names the case.
+const BY_CASE: &str = columns!(
+    "FROM fact AS f WHERE f.current = 1 AND f.case_id IN (SELECT value FROM json_each($1)) \
+    AND f.kind = (SELECT id FROM text WHERE text = $2) AND f.id NOT IN (SELECT value FROM json_each($3))"
+);
+const BY_OWN_ID: &str = columns!(
+    "FROM fact AS f WHERE f.current = 1 AND f.source_id IN (SELECT value FROM json_each($1)) AND f.case_id IS NULL \
+    AND f.kind = (SELECT id FROM text WHERE text = $2) AND f.id NOT IN (SELECT value FROM json_each($3))"
+);
+const CONFLICTS: &str = "SELECT kind.text AS kind, source.text AS source, f.source_id, f.revision, COUNT(*) AS versions \
+    FROM fact AS f JOIN text AS kind ON kind.id = f.kind JOIN text AS source ON source.id = f.source \
+    WHERE f.conflict = 1 GROUP BY f.kind, f.source, f.source_id, f.revision \
+    ORDER BY kind.text, source.text, f.source_id, f.revision LIMIT $1";
+const COUNTS: &str = "SELECT kind.text AS kind, COUNT(*) AS reports, SUM(f.current) AS current \
+    FROM fact AS f JOIN text AS kind ON kind.id = f.kind GROUP BY f.kind ORDER BY kind.text";
 const DAYS_WITH_FACTS: &str = "SELECT DISTINCT day FROM anchor WHERE day BETWEEN $1 AND $2 ORDER BY day";
 const FIRST_OPEN: &str = "SELECT MIN(open_from) FROM fact WHERE current = 1 AND open_from IS NOT NULL";
+
+/// The facts of a day as they come together.
+#[derive(Default)]
+struct Found {
+    rows: BTreeSet<i64>,
+    cases: BTreeMap<Identity, Fact>,
+    ratings: BTreeMap<Identity, Fact>,
+    others: Vec<Fact>,
+}
+
+impl Found {
+    fn add(&mut self, rows: Vec<FactRow>, texts: &Texts) -> Result<(), StoreError> {
+        let mut unpacking = Unpacking::new(texts);
+        for row in rows {
+            // A day's case may be anchored and open, too.
+            if !self.rows.insert(row.id) {
+                continue;
+            }
+            let fact = unpacking.fact(row)?;
+            match fact.kind() {
+                Kind::Case => _ = self.cases.insert(fact.identity().clone(), fact),
+                Kind::Rating => _ = self.ratings.insert(fact.identity().clone(), fact),
+                _ => self.others.push(fact),
+            }
+        }
+        Ok(())
+    }
+}
 
 impl Store {
     /// The current facts that the sealed files of a day are made of.
     pub async fn day_facts(&self, day: Day) -> Result<DayFacts, StoreError> {
-        let mut cases: BTreeMap<Identity, Fact> = BTreeMap::new();
-        let mut ratings: BTreeMap<Identity, Fact> = BTreeMap::new();
-        let mut others = Vec::new();
-        let anchored: Vec<FactRow> = sqlx::query_as(COLUMNS_OF_DAY).bind(day.0).fetch_all(&self.readers).await?;
-        let open: Vec<FactRow> = sqlx::query_as(OPEN_ON).bind(day.0).fetch_all(&self.readers).await?;
-        for row in anchored.into_iter().chain(open) {
-            let fact = fact_of(&row)?;
-            match fact.kind() {
-                Kind::Case => _ = cases.insert(fact.identity().clone(), fact),
-                Kind::Rating => _ = ratings.insert(fact.identity().clone(), fact),
-                _ => others.push(fact),
-            }
+        let mut found = Found::default();
+        for of_day in [OF_DAY, OPEN_ON] {
+            let rows: Vec<FactRow> = sqlx::query_as(of_day).bind(day.0).fetch_all(&self.readers).await?;
+            self.read_texts().await?;
+            found.add(rows, &self.texts())?;
         }
         // The cases of the day's ratings and surveys, whatever day they lie on.
-        let naming = || ratings.values().chain(others.iter().filter(|fact| fact.kind() == Kind::Survey));
-        for fact in self.by_case_id(naming(), Kind::Case).await? {
-            cases.entry(fact.identity().clone()).or_insert(fact);
-        }
+        let surveys = found.others.iter().filter(|fact| fact.kind() == Kind::Survey);
+        let ids = case_ids(found.ratings.values().chain(surveys));
+        self.add_by_case(&mut found, &ids, &[(BY_CASE, Kind::Case), (BY_OWN_ID, Kind::Case)]).await?;
         // All ratings of these cases: the first one counts, on whatever day it was given.
-        for fact in self.by_case_id(cases.values(), Kind::Rating).await? {
-            ratings.entry(fact.identity().clone()).or_insert(fact);
-        }
+        let ids = case_ids(found.cases.values());
+        self.add_by_case(&mut found, &ids, &[(BY_CASE, Kind::Rating)]).await?;
+        let Found { cases, ratings, others, .. } = found;
         Ok(DayFacts { cases: cases.into_values().collect(), ratings: ratings.into_values().collect(), others })
     }
 
-    async fn by_case_id(&self, facts: impl Iterator<Item = &Fact>, kind: Kind) -> Result<Vec<Fact>, StoreError> {
-        let ids: BTreeSet<&str> = facts.filter_map(Fact::case_id).collect();
-        if ids.is_empty() {
-            return Ok(Vec::new());
+    /// Adds the facts of a kind that belong to cases and are not there yet.
+    async fn add_by_case(
+        &self,
+        found: &mut Found,
+        ids: &str,
+        queries: &[(&'static str, Kind)],
+    ) -> Result<(), StoreError> {
+        let known = serde_json::to_string(&found.rows)?;
+        for (by, kind) in queries {
+            let query = sqlx::query_as(*by).bind(ids).bind(kind.name()).bind(&known);
+            let rows: Vec<FactRow> = query.fetch_all(&self.readers).await?;
+            self.read_texts().await?;
+            found.add(rows, &self.texts())?;
         }
-        let query = sqlx::query_as(BY_CASE).bind(serde_json::to_string(&ids)?).bind(kind.name());
-        let rows: Vec<FactRow> = query.fetch_all(&self.readers).await?;
-        rows.iter().map(fact_of).collect()
+        Ok(())
+    }
+
+    /// Takes in texts that were written since.
+    async fn read_texts(&self) -> Result<(), StoreError> {
+        let last = self.texts().last();
+        let fresh = texts::since(&self.readers, last).await?;
+        self.add_texts(fresh)
     }
 
     /// The days of a span on which some fact has a row.
@@ -128,4 +227,10 @@ impl Store {
     pub async fn fact_counts(&self) -> Result<Vec<FactCounts>, StoreError> {
         Ok(sqlx::query_as(COUNTS).fetch_all(&self.readers).await?)
     }
+}
+
+/// The numbers of the cases that facts are or name, as a JSON list.
+fn case_ids<'a>(facts: impl Iterator<Item = &'a Fact>) -> String {
+    let ids: BTreeSet<&str> = facts.filter_map(Fact::case_id).collect();
+    serde_json::json!(ids).to_string()
 }
