@@ -6,8 +6,8 @@ import pathlib
 import sys
 
 folder = pathlib.Path(sys.argv[1])
-names = ("tally", "repeat", "score", "close")
-tally, repeat, score, close = (json.loads((folder / f"{name}.json").read_text()) for name in names)
+names = ("tally", "repeat", "score", "close", "intervals", "whatif")
+tally, repeat, score, close, intervals, whatif = (json.loads((folder / f"{name}.json").read_text()) for name in names)
 versions, peak = tally["versions"], tally["peak_mb_of"]
 
 
@@ -27,6 +27,8 @@ user and system, two threads. Bare times of a shared machine mean little. This r
 | the same with a rule that looks beyond one row (more than 3 ratings by one person on one day) | Heng {repeat["heng_cpu_s"]} s; DuckDB {repeat["duckdb_cpu_s"]} s; Polars {repeat["polars_cpu_s"]} s: ratio {repeat["ratio"]}; {repeat["peak_mb"]} MB | ≤ 0.60: {verdict(repeat["ratio"] <= 0.6)} | `bench/tally.sh --repeat` |
 | a month of {score["windows"]:,} windows scored from its tally (21 indicators) | {score["median_cpu_s"]} s (fastest run {score["min_cpu_s"]:.3f}); its JSON and digest {score["json_and_digest_cpu_s"]} s more | ≤ 0.100 s: {verdict(score["median_cpu_s"] <= 0.1)} | `bench/score.sh` |
 | closing a day of {close["cases_per_day"]} cases as the 365th instead of the first | {close["ratio"]} × the instructions | 0.95 – 1.05: {verdict(abs(close["ratio"] - 1) <= 0.05)} | `bench/close.sh` |
+| {intervals["draws"]:,} draws of every indicator of {intervals["windows"]:,} windows: intervals, places, memberships, on {intervals["threads"]} threads | {intervals["seconds"]} s | ≤ 60 s: {verdict(intervals["seconds"] <= 60)} | `bench/intervals.sh` |
+| {whatif["windows"]} windows × {whatif["periods"]} months replayed under other weights and another curve, with what chance alone could do and how little would turn a grade | {whatif["seconds"]} s from start to end | ≤ 1 s: {verdict(whatif["seconds"] <= 1)} | `bench/whatif.sh` |
 
 The tally's ratio depends on how the peers' queries are written: those in `tally_peers.py` are the cheapest of several
 forms. Scoring is bound by memory: it writes a line for every indicator of every window, 36,000 instructions and some
