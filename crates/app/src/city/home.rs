@@ -112,7 +112,7 @@ mod tests {
     use super::super::write_city;
     use super::*;
     use crate::home::Config;
-    use crate::period::{Ask, score_period};
+    use crate::period::{Ask, Beside, score_period};
     use city::{City, OFFICE_HOURS, Size, TIMEZONE};
     use model::scheme::UnitKind;
     use model::time::Instant;
@@ -147,7 +147,7 @@ mod tests {
         };
         let home = make_city_home(&folder.path().join("home"), &wanted, runtime.handle(), &mut count).expect("a home");
         assert_eq!(imported, written.values().sum::<u64>());
-        let ask = Ask { period: months[1], scheme: None, kind: UnitKind::Window, threads: 2 };
+        let ask = Ask { period: months[1], scheme: None, kind: UnitKind::Window, beside: Beside::Nothing, threads: 2 };
         let scores = score_period(&home, &ask, runtime.handle()).expect("scored");
         let json = scores.to_json().to_string();
         assert_eq!(json.matches("\"unit\":").count(), 12, "{json}");

@@ -78,19 +78,13 @@ pub(super) fn references_for(
 /// The first day of the reference year that a day lies in, if there is one yet, and the first day of the next. Years run
 /// from the first set that was frozen, or from twelve months after the first month that is sealed as a whole, the day
 /// itself being sealed now.
-fn year_of(
-    home: &Home,
-    sets: &[ReferenceSet],
-    day: Day,
-    runtime: &Handle,
-) -> Result<(Option<Day>, Day), AppError> {
-    let first = match sets.first() {
-        Some(set) => Some(set.from),
-        None => {
-            let sealed = runtime.block_on(home.store.first_sealed_day())?.map_or(day, |sealed| sealed.min(day));
-            let month = months_after(sealed, 0).filter(|month| *month == sealed).or_else(|| months_after(sealed, 1));
-            month.and_then(|whole| months_after(whole, MONTHS.into()))
-        }
+fn year_of(home: &Home, sets: &[ReferenceSet], day: Day, runtime: &Handle) -> Result<(Option<Day>, Day), AppError> {
+    let first = if let Some(set) = sets.first() {
+        Some(set.from)
+    } else {
+        let sealed = runtime.block_on(home.store.first_sealed_day())?.map_or(day, |sealed| sealed.min(day));
+        let month = months_after(sealed, 0).filter(|month| *month == sealed).or_else(|| months_after(sealed, 1));
+        month.and_then(|whole| months_after(whole, MONTHS.into()))
     };
     let mut from = None;
     let mut next = first;
