@@ -50,12 +50,12 @@ impl Shift<'_> {
             if month.extended.contains(&self.day) {
                 self.extended_session();
             }
-            if month.inspected == self.day {
-                self.inspections();
-            }
             if month.last == self.day {
                 self.month_end(month.quarter_ends);
             }
+        }
+        if month.inspected == self.day {
+            self.inspections();
         }
         if month.exam == Some(self.day) {
             self.exams();

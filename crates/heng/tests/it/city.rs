@@ -46,7 +46,8 @@ fn a_city_is_imported_closed_and_scored_without_a_rejected_row() {
         let scores = home.scores(&[MONTH, "--unit", unit]);
         let units = scores["units"].as_array().expect("a list");
         let scored = units.iter().filter(|unit| unit["score"].is_string()).count();
-        assert!(units.len() == all && scored > all / 2, "{unit}: {scored} of {} have a score", units.len());
+        // One month is too short for some of what is counted over three.
+        assert!(units.len() == all && scored * 3 >= all, "{unit}: {scored} of {} have a score", units.len());
     }
     // The mapping of a city reads it again to the same end.
     let again = import("case", "facts");
