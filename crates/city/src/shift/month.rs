@@ -18,8 +18,9 @@ const INSPECTORS: i64 = 6;
 
 /// The days of a window's month.
 pub(super) struct MonthPlan {
-    /// A mystery shopper looks at conduct, and at what else the type is inspected for.
-    inspected: Day,
+    /// A mystery shopper looks at conduct, and at what else the type is inspected for: on a morning and on an afternoon,
+    /// so that everybody at the counter is seen.
+    inspected: [Day; 2],
     /// Evenings of rostered extended service.
     pub(super) extended: Vec<Day>,
     last: Day,
@@ -35,7 +36,7 @@ impl Shift<'_> {
         let mut random = Random::new(self.city.seed, Stream::Month { desk: self.at }, number);
         let sessions = if self.desk.ty == Type::Approval { self.desk.number % 2 } else { self.desk.number % 4 };
         MonthPlan {
-            inspected: *random.pick(days),
+            inspected: [*random.pick(days), *random.pick(days)],
             extended: (0..sessions).map(|_| *random.pick(days)).collect(),
             last: days[days.len() - 1],
             exam: days.get(EXAM_WORKDAY).copied().filter(|_| number % 3 == 0),
@@ -54,8 +55,10 @@ impl Shift<'_> {
                 self.month_end(month.quarter_ends);
             }
         }
-        if month.inspected == self.day {
-            self.inspections();
+        for (half, day) in [Half::Morning, Half::Afternoon].into_iter().zip(month.inspected) {
+            if day == self.day {
+                self.inspections(half);
+            }
         }
         if month.exam == Some(self.day) {
             self.exams();
@@ -100,10 +103,10 @@ impl Shift<'_> {
         (0..checked).filter(|_| !self.random.permille(wrong)).count().try_into().unwrap_or(0)
     }
 
-    fn inspections(&mut self) {
-        let second = if self.random.permille(500) { OPEN } else { REOPEN } + self.random.below(9_000);
-        let at = instant(self.day, second);
-        let server = self.desk.at_counter(&self.city.plan.people, self.day, crate::clock::half_of(at));
+    fn inspections(&mut self, half: Half) {
+        let opening = if half == Half::Morning { OPEN } else { REOPEN };
+        let at = instant(self.day, opening + self.random.below(9_000));
+        let server = self.desk.at_counter(&self.city.plan.people, self.day, half);
         let inspector = format!("督查员{}", self.random.between(1, INSPECTORS));
         let topics: &[(&str, i64, i64)] = match self.desk.ty {
             Type::Simple => &[("conduct", 14, 70), ("notice", 10, 80)],
@@ -113,7 +116,7 @@ impl Shift<'_> {
         };
         for (topic, checked, wrong) in topics {
             let passed = self.passed(*checked, *wrong);
-            let visit = self.sparse_id("visit");
+            let visit = self.sparse_id(if half == Half::Morning { "visit-am" } else { "visit-pm" });
             let report = self.report(Kind::Inspection, format!("{visit}-{topic}"), server);
             report.at("visited_at", at);
             report.code("topic", *topic);

@@ -12,7 +12,7 @@ const WEB: i64 = 150;
 /// Of a thousand ratings over the net, how many come after a week or more.
 const LATE: i64 = 60;
 /// Of ten thousand workdays and windows, how many cases are called back.
-const REVISITS_PER_DAY: i64 = 7_500;
+const REVISITS_PER_DAY: i64 = 18_000;
 /// Of a thousand who are called back, how many answer.
 const ANSWERS: i64 = 850;
 /// When the ratings of the story of praise come, so long after the end of each half.
