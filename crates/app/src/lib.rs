@@ -7,6 +7,7 @@ pub mod explain;
 pub mod home;
 pub mod import;
 pub mod marks;
+pub mod oddities;
 pub mod period;
 pub mod status;
 pub mod whatif;

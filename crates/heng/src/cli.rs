@@ -24,7 +24,7 @@ pub(crate) struct Cli {
 }
 
 const EXAMPLES: &str = "Examples:
-  heng demo                                        a worked example, in a home of its own
+  heng demo                                        a made-up city, in a home of its own
   heng init                                        a new home with the preset scheme
   heng import case --map cases.toml 2026-03.csv    facts of a month
   heng close --period 2026-03                      seal its days and freeze its inputs
@@ -46,8 +46,12 @@ impl Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Work a kept extract of a published programme: import, close, score, explain
-    Demo,
+    /// Make up a city, import it, close half a year, rank its windows, and say what is odd
+    #[command(after_help = "Examples:
+  heng demo
+  heng demo --seed 7
+  heng --home ./city demo --cases 60000")]
+    Demo(DemoArgs),
     /// Make a new home
     #[command(after_help = "Example:\n  heng --home ./centre init --scheme city.toml")]
     Init {
@@ -103,6 +107,11 @@ The same file twice changes nothing.")]
   heng marks 2026-03 --mark repeat_phone --all
   heng marks 2025 --scheme candidate.toml --json")]
     Marks(MarksArgs),
+    /// What is odd in the sealed days of a period, for somebody to look at; no score depends on it
+    #[command(after_help = "Examples:
+  heng odd 2026-H1
+  heng odd 2026-01-01..2026-03-15")]
+    Odd(OddArgs),
     /// Replay real history under a candidate scheme: who moves, and how little would turn a grade
     #[command(after_help = "Examples:
   heng whatif --scheme candidate.toml --periods 2026-01..2026-06
@@ -114,6 +123,31 @@ Nothing changes: the home keeps its scheme, closed periods keep their scores.")]
     /// Check a scheme, or print its JSON Schema
     #[command(subcommand)]
     Scheme(SchemeCommand),
+}
+
+/// Which city to show.
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Another seed is another city
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// About so many cases; 600000 are 120 windows over half a year
+    #[arg(long, value_name = "N", default_value_t = 600_000)]
+    pub cases: u64,
+    /// Threads to count and to draw with
+    #[arg(long, default_value_t = default_threads(), value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub threads: u16,
+}
+
+/// Where to look for what is odd.
+#[derive(Debug, Args)]
+pub(crate) struct OddArgs {
+    /// 2026-03, 2026-H1, 2026-01-01..2026-06-30 …
+    #[arg(value_parser = parse_period)]
+    pub period: Period,
+    /// Threads to count with
+    #[arg(long, default_value_t = default_threads(), value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub threads: u16,
 }
 
 /// Which city.

@@ -6,6 +6,7 @@
 
 pub mod distribution;
 mod float;
+pub mod odd;
 pub mod proportion;
 pub mod random;
 pub mod uncertainty;

@@ -1,101 +1,112 @@
-//! `heng demo`: a kept extract of a published programme, from files to an explained score.
+//! `heng demo`: a made-up city, from files to a ranking and what is odd in it.
 
-use super::init::make;
-use super::{Session, change};
-use crate::cli::Cli;
-use crate::render::{card, ranking};
-use anyhow::{Context as _, Result, ensure};
-use app::explain::explain;
-use app::home::DEFAULT_CONFIG;
-use app::import::mapping::Mapping;
-use app::import::{Options, import_file};
-use app::period::{Ask, Beside, Cards, close_period, score_period};
+use super::change;
+use super::init::{ARTICLE, fresh_key};
+use crate::cli::{Cli, DemoArgs};
+use crate::lang::Lang;
+use crate::render::{oddities, ranking};
+use anyhow::{Context as _, Result};
+use app::city::{CityFiles, CityHome, Step, make_city_home, write_city};
+use app::home::Home;
+use app::oddities::find_oddities;
+use app::period::{Ask, Beside, score_period};
+use city::{City, Size};
+use indicatif::{ProgressBar, ProgressStyle};
+use model::fact::Kind;
 use model::period::Period;
 use model::scheme::UnitKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
+use tokio::runtime::Runtime;
 
-const SCHEME: &str = include_str!("../../../../schemes/hvbp.toml");
-
-/// A file of the extract, and the mapping that reads it.
-struct Source {
-    file: &'static str,
-    bytes: &'static [u8],
-    mapping: &'static str,
-}
-
-macro_rules! source {
-    ($file:literal, $mapping:literal) => {
-        Source {
-            file: $file,
-            bytes: include_bytes!(concat!("../../../../examples/hvbp/extract/", $file)),
-            mapping: include_str!(concat!("../../../../examples/hvbp/", $mapping)),
-        }
-    };
-}
-
-const SOURCES: [Source; 7] = [
-    source!("clinical.csv", "centres.toml"),
-    source!("clinical.csv", "windows.toml"),
-    source!("clinical.csv", "clinical.toml"),
-    source!("engagement.csv", "engagement.toml"),
-    source!("safety.csv", "safety.toml"),
-    source!("safety.csv", "safety_ssi.toml"),
-    source!("efficiency.csv", "efficiency.toml"),
-];
-
-pub(super) fn run(cli: &Cli) -> Result<ExitCode> {
+pub(super) fn run(cli: &Cli, args: &DemoArgs) -> Result<ExitCode> {
     let lang = cli.lang();
     let folder = match cli.named_home() {
         Some(home) => home.clone(),
         None => std::env::temp_dir().join(format!("heng-demo-{}", std::process::id())),
     };
-    make(&folder, SCHEME, DEFAULT_CONFIG)?;
-    println!(
-        "{}\n",
-        lang.pick(
-            "示例:美国医院价值采购计划 2024 财年的 37 家医院。从公布的原始比率出发,重算每一分;每家医院当作一个“窗口”。",
-            "Worked example: 37 hospitals of the US Hospital Value-Based Purchasing programme, fiscal year 2024. Every point is\nrecomputed from published rates; each hospital stands for a window.",
-        )
-    );
-    let period = Period::parse("2024").context("a period")?;
-    // The register first: a home reads it when it is opened.
-    let (register, facts) = SOURCES.split_at(2);
-    let session = Session::open(&folder, "demo")?;
-    import(&session, &folder, register)?;
-    session.close();
-    let session = Session::open(&folder, "demo")?;
-    import(&session, &folder, facts)?;
-    let handle = session.runtime.handle();
-    close_period(&session.home, None, period, change()?, 2, handle, &mut |_| {})?;
-    let ask = Ask { period, scheme: None, kind: UnitKind::Window, beside: Beside::Nothing, threads: 2 };
-    let scores = score_period(&session.home, &ask, handle)?;
+    let city = City::new(args.seed, Size::of_cases(args.cases))?;
+    let runtime = Runtime::new().context("the runtime could not start")?;
+    let months = city.months();
+    let period = *months.last().context("a city has a month")?;
+    println!("{}\n", opening(lang, &city, &months));
+    let home = make(lang, &folder, &city, &months, args.threads.into(), &runtime)?;
+    let ask =
+        Ask { period, scheme: None, kind: UnitKind::Window, beside: Beside::Intervals, threads: args.threads.into() };
+    let scores = score_period(&home, &ask, runtime.handle())?;
     print!("{}", ranking::table(lang, &scores));
-    if let Cards::First(cards) = &scores.cards {
-        // The middle of the field explains more than its ends: some indicators missing, some points lost.
-        let median = cards.iter().find(|card| card.rank.as_ref().is_some_and(|rank| rank.place == rank.of / 2));
-        let unit = median.or(cards.first()).map(|card| card.unit.clone()).unwrap_or_default();
-        println!("\n── heng explain {unit} 2024 ──\n");
-        let explained = explain(&session.home, &unit, period, None, 2, handle)?;
-        print!("{}", card::text(lang, &explained));
-    }
-    session.close();
-    let home = folder.display();
-    println!("\n{}: {home}", lang.pick("家目录", "home"));
-    println!("  heng --home {home} explain 010001 2024\n  heng --home {home} score 2024 --json");
+    let found = find_oddities(&home, city.span(), ask.threads, runtime.handle())?;
+    println!(
+        "\n{}",
+        lang.pick("── 异常(供人核查,不影响得分)──", "── Odd, for somebody to look at (no score depends on it) ──")
+    );
+    print!("{}", oddities::text(lang, &home.register, &found));
+    runtime.block_on(home.store.clone().close());
+    println!("\n{}", closing(lang, &folder, period));
     Ok(ExitCode::SUCCESS)
 }
 
-fn import(session: &Session, folder: &Path, sources: &[Source]) -> Result<()> {
-    let extract = folder.join("extract");
-    std::fs::create_dir_all(&extract).with_context(|| extract.display().to_string())?;
-    for source in sources {
-        let path = extract.join(source.file);
-        std::fs::write(&path, source.bytes).with_context(|| path.display().to_string())?;
-        let mapping = Mapping::parse(source.mapping, None).map_err(anyhow::Error::msg)?;
-        let options = Options { change: change()?, dry_run: false, rejects: None };
-        let report = import_file(&session.home, &mapping, &path, options, session.runtime.handle(), &mut |_| {})?;
-        ensure!(report.bad == 0, "{}: {} bad rows", source.file, report.bad);
+fn opening(lang: Lang, city: &City, months: &[Period]) -> String {
+    let (first, last) = (months.first().map(Period::to_string), months.last().map(Period::to_string));
+    let (first, last, windows) = (first.unwrap_or_default(), last.unwrap_or_default(), city.windows());
+    match lang {
+        Lang::Zh => format!(
+            "示例:一座虚构的城市,{windows} 个窗口,{first} 至 {last}。人和事都是编的;同一个种子(--seed)总是同一座城市。"
+        ),
+        Lang::En => format!(
+            "A made-up city: {windows} windows, {first} to {last}. Nobody in it is real; the same --seed is the same city."
+        ),
     }
-    Ok(())
+}
+
+/// Writes the city's files, imports them and closes every month; says how far it is.
+fn make(lang: Lang, folder: &Path, city: &City, months: &[Period], threads: usize, runtime: &Runtime) -> Result<Home> {
+    let bar = ProgressBar::new_spinner();
+    bar.set_style(
+        ProgressStyle::with_template("{spinner} {elapsed} {msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()),
+    );
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar.set_message(lang.pick("生成办件、评价、投诉……", "making cases, ratings, complaints …"));
+    // The files of the sources lie beside the home until they are in.
+    let sources: PathBuf = folder.with_file_name(format!("{}.city", folder.file_name().unwrap_or_default().display()));
+    let written = write_city(city, &sources, &mut |_| {})?;
+    let mut told = |step: &Step| match step {
+        Step::Imported(report) if report.rows > 0 => {
+            bar.set_message(format!("{} {}", lang.pick("已导入", "imported"), report.path.display()));
+        }
+        Step::Imported(_) => {}
+        Step::Closed(month) => bar.set_message(format!("{} {month}", lang.pick("已关账", "closed"))),
+    };
+    let wanted = CityHome {
+        files: CityFiles::in_folder(&sources),
+        months,
+        scheme: ARTICLE,
+        key: fresh_key()?,
+        change: change()?,
+        threads,
+    };
+    let home = make_city_home(folder, &wanted, runtime.handle(), &mut told);
+    std::fs::remove_dir_all(&sources).with_context(|| sources.display().to_string())?;
+    bar.finish_and_clear();
+    let of = |kind: Kind| written.get(&kind).copied().unwrap_or(0);
+    let all: u64 = written.values().sum();
+    let cases = of(Kind::Case);
+    println!(
+        "{}\n",
+        match lang {
+            Lang::Zh => format!("导入 {all} 条事实(办件 {cases}),日结并关账 {} 个月", months.len()),
+            Lang::En => format!("{all} facts imported ({cases} cases), {} months closed", months.len()),
+        }
+    );
+    Ok(home?)
+}
+
+fn closing(lang: Lang, folder: &Path, period: Period) -> String {
+    let home = folder.display();
+    let (lies, next) = (lang.pick("家目录", "home"), lang.pick("接着看", "next"));
+    format!(
+        "{lies}: {home}\n{next}:\n  export HENG_HOME={home}\n  heng score {period} --outcomes\n  heng score {period} --unit staff\n  \
+         heng explain W001 {period}\n  heng explain W001 {period} --html W001.html"
+    )
 }

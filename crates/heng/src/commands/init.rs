@@ -34,9 +34,14 @@ pub(super) fn run(cli: &Cli, scheme: Option<&Path>) -> Result<ExitCode> {
 
 /// Makes a home with a fresh key.
 pub(super) fn make(folder: &Path, scheme: &str, config: &str) -> Result<()> {
+    init(folder, scheme, config, fresh_key()?)?;
+    Ok(())
+}
+
+/// A key of pseudonyms.
+pub(super) fn fresh_key() -> Result<[u8; 32]> {
     let mut key = [0; 32];
     #[expect(clippy::disallowed_methods, reason = "the binary is where randomness comes from")]
     getrandom::fill(&mut key).context("the system gave no random bytes")?;
-    init(folder, scheme, config, key)?;
-    Ok(())
+    Ok(key)
 }

@@ -7,6 +7,7 @@ mod generate;
 mod import;
 mod init;
 mod marks;
+mod odd;
 mod scheme;
 mod score;
 mod status;
@@ -26,7 +27,7 @@ use tokio::runtime::Runtime;
 /// Runs a command. Exit status 0 = done, 1 = failed or found wanting.
 pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
     match &cli.command {
-        Command::Demo => demo::run(cli),
+        Command::Demo(args) => demo::run(cli, args),
         Command::Init { scheme } => init::run(cli, scheme.as_deref()),
         Command::Generate(args) => generate::run(cli, args),
         Command::Status => status::run(cli),
@@ -35,6 +36,7 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
         Command::Score(args) => score::run(cli, args),
         Command::Explain(args) => explain::run(cli, args),
         Command::Marks(args) => marks::run(cli, args),
+        Command::Odd(args) => odd::run(cli, args),
         Command::Whatif(args) => whatif::run(cli, args),
         Command::Scheme(command) => scheme::run(cli, command),
     }

@@ -3,6 +3,7 @@
 
 mod city;
 mod common;
+mod demo;
 mod exports;
 mod finals;
 mod hostile;

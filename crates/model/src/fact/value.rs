@@ -130,7 +130,7 @@ impl Value {
 }
 
 impl Serialize for Value {
-    /// As [`Value::to_json`], without making a tree of it where there is none.
+    /// As `to_json`, without making a tree of it where there is none.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Code(text) | Self::Text(text) => serializer.serialize_str(text),

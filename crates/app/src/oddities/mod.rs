@@ -1,0 +1,111 @@
+//! What is odd over a span of months, for somebody to look at.
+
+use crate::AppError;
+use crate::day::derive_days;
+use crate::home::Home;
+use insight::odd::{Counts, Oddity, Watch, Watched, oddities};
+use model::id::{StaffId, WindowId};
+use model::ruling::Rulings;
+use model::scheme::Scheme;
+use model::time::Day;
+use std::collections::BTreeMap;
+use tokio::runtime::Handle;
+
+/// What is counted to find it: not a scheme to score by.
+const WATCH: &str = include_str!("../../../../schemes/watch.toml");
+
+/// What is odd in the sealed days of a span. Call it outside the runtime.
+pub fn find_oddities(
+    home: &Home,
+    (first, last): (Day, Day),
+    threads: usize,
+    runtime: &Handle,
+) -> Result<Vec<Oddity>, AppError> {
+    let scheme = model::scheme::parse(WATCH)
+        .map_err(|error| AppError::Unreadable { what: "watch.toml".to_owned(), problem: error.to_string() })?;
+    let columns = Columns::of(&scheme)?;
+    let sealed = runtime.block_on(home.store.sealed_days(first, last))?;
+    // Rulings decide what counts in a score; what they leave out may be odd all the same.
+    let derived = derive_days(home, &scheme, &Rulings::default(), &sealed, threads, runtime)?;
+    let mut windows: BTreeMap<WindowId, BTreeMap<Day, Counts>> = BTreeMap::new();
+    let mut staff: BTreeMap<StaffId, Counts> = BTreeMap::new();
+    for day in &derived {
+        for row in &day.tally.rows {
+            let counts = columns.read(&row.values);
+            *windows.entry(row.window.clone()).or_default().entry(day.day).or_default() += counts;
+            if !row.staff.as_str().is_empty() {
+                *staff.entry(row.staff.clone()).or_default() += counts;
+            }
+        }
+    }
+    let watched = |(window, days): (WindowId, BTreeMap<Day, Counts>)| {
+        let window_type = home.register.window_on(window.as_str(), last)?.window_type.clone();
+        Some(Watched { window, window_type, days })
+    };
+    let windows = windows.into_iter().filter_map(watched).collect();
+    Ok(oddities(&Watch { windows, staff: staff.into_iter().collect() }))
+}
+
+/// Where each count stands among the measures.
+struct Columns([usize; 13]);
+
+impl Columns {
+    const NAMES: [&'static str; 13] = [
+        "finished",
+        "timed",
+        "handling_seconds",
+        "handling_permille",
+        "off_hours",
+        "asked",
+        "rated",
+        "satisfied",
+        "at_once",
+        "revisited",
+        "revisited_satisfied",
+        "founded",
+        "rewritten",
+    ];
+
+    fn of(scheme: &Scheme) -> Result<Self, AppError> {
+        let mut places = [0; 13];
+        for (place, name) in places.iter_mut().zip(Self::NAMES) {
+            let at = scheme.measures.iter().position(|measure| measure.id.as_str() == name);
+            let missing = || AppError::Unreadable { what: "watch.toml".to_owned(), problem: format!("no `{name}`") };
+            *place = at.ok_or_else(missing)?;
+        }
+        Ok(Self(places))
+    }
+
+    fn read(&self, values: &[Option<i64>]) -> Counts {
+        let [
+            finished,
+            timed,
+            handling_seconds,
+            handling_permille,
+            off_hours,
+            asked,
+            rated,
+            satisfied,
+            at_once,
+            revisited,
+            revisited_satisfied,
+            founded,
+            rewritten,
+        ] = self.0.map(|at| values.get(at).copied().flatten().unwrap_or(0));
+        Counts {
+            finished,
+            timed,
+            handling_seconds,
+            handling_permille,
+            off_hours,
+            asked,
+            rated,
+            satisfied,
+            at_once,
+            revisited,
+            revisited_satisfied,
+            founded,
+            rewritten,
+        }
+    }
+}
