@@ -336,6 +336,18 @@ pub(crate) enum SchemeCommand {
         #[arg(long)]
         json: bool,
     },
+    /// The scheme as a 考核办法, complete enough that a stranger recomputes a score by hand
+    #[command(after_help = "Examples:
+  heng scheme print
+  heng scheme print schemes/national.toml --lang en
+  heng scheme print --html method.html")]
+    Print {
+        /// The scheme [default: the home's]
+        file: Option<PathBuf>,
+        /// Write a page for the browser and for A4 instead
+        #[arg(long, value_name = "FILE")]
+        html: Option<PathBuf>,
+    },
     /// The JSON Schema of the scheme format
     Schema,
 }

@@ -1,8 +1,9 @@
 //! `heng scheme`
 
-use super::{Session, home_folder};
+use super::{Session, home_folder, write_file};
 use crate::cli::{Cli, SchemeCommand};
 use crate::lang::Lang;
+use crate::render::method;
 use anyhow::Result;
 use app::home::read_scheme;
 use model::fact::Kind;
@@ -23,6 +24,18 @@ pub(super) fn run(cli: &Cli, command: &SchemeCommand) -> Result<ExitCode> {
             }
             let failed = findings.iter().any(|finding| finding.severity == Severity::Error);
             Ok(if failed { ExitCode::from(1) } else { ExitCode::SUCCESS })
+        }
+        SchemeCommand::Print { file, html } => {
+            let folder = home_folder(cli)?;
+            let scheme = read_scheme(&file.clone().unwrap_or_else(|| folder.join("scheme.toml")))?;
+            match html {
+                Some(page) => {
+                    write_file(page, method::html(cli.lang(), &scheme)?.as_bytes())?;
+                    println!("{}: {}", cli.lang().pick("已写入", "written"), page.display());
+                }
+                None => print!("{}", method::text(cli.lang(), &scheme)),
+            }
+            Ok(ExitCode::SUCCESS)
         }
         SchemeCommand::Schema => {
             println!("{}", serde_json::to_string_pretty(&model::scheme::json_schema())?);

@@ -5,6 +5,7 @@ pub(crate) mod csv;
 mod curve;
 pub(crate) mod html;
 pub(crate) mod marks;
+pub(crate) mod method;
 pub(crate) mod oddities;
 pub(crate) mod outcomes;
 pub(crate) mod ranking;
