@@ -67,7 +67,10 @@ pub(crate) enum Command {
 The same seed and number give the same bytes on every machine. It prints the commands that make a home of the files.")]
     Generate(GenerateArgs),
     /// Facts, conflicts, days to close
-    Status,
+    #[command(after_help = "Examples:
+  heng status
+  heng status --day 2026-06-30")]
+    Status(StatusArgs),
     /// Bring in facts or register entries
     #[command(after_help = "Examples:
   heng import --map cases.toml 2026-03-*.csv
@@ -135,6 +138,17 @@ pub(crate) struct DemoArgs {
     #[arg(long, value_name = "N", default_value_t = 600_000)]
     pub cases: u64,
     /// Threads to count and to draw with
+    #[arg(long, default_value_t = default_threads(), value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub threads: u16,
+}
+
+/// Which morning.
+#[derive(Debug, Args)]
+pub(crate) struct StatusArgs {
+    /// The morning of this day [default: today]
+    #[arg(long, value_name = "DAY", value_parser = parse_day)]
+    pub day: Option<Day>,
+    /// Threads to count with
     #[arg(long, default_value_t = default_threads(), value_parser = clap::value_parser!(u16).range(1..=256))]
     pub threads: u16,
 }

@@ -5,7 +5,7 @@
 mod common;
 
 use common::{ARTICLE, Size, World, staff_name, window_name};
-use insight::uncertainty::{DRAWS, Uncertainty, explain};
+use insight::uncertainty::{DRAWS, Question, Uncertainty, explain, paired, seed, uncertainty};
 use model::id::{StaffId, WindowId};
 use model::scheme::UnitKind;
 use model::score::{Incident, Scorecard};
@@ -180,20 +180,40 @@ fn two_schemes_on_the_same_facts_draw_alike() {
 }
 
 #[test]
+fn drawn_side_by_side_both_are_as_they_are_alone() {
+    let candidate = ARTICLE.replace("floor = \"80%\", target = \"98%\"", "floor = \"78%\", target = \"98%\"");
+    let (present, candidate) = (World::city(TOWN, ARTICLE, 7), World::city(TOWN, &candidate, 7));
+    for kind in [UnitKind::Window, UnitKind::Staff] {
+        let sides =
+            [&present, &candidate].map(|world| (world.inputs(), world.cards(UnitKind::Window), world.cards(kind)));
+        let seed = seed(present.period, &present.tally);
+        let questions = [0, 1].map(|at| Question {
+            inputs: &sides[at].0,
+            windows: &sides[at].1,
+            cards: &sides[at].2,
+            dispersion: &[&present, &candidate][at].dispersion,
+            seed,
+        });
+        let alone = questions.map(|question| uncertainty(&question, 1));
+        for threads in [1, 3] {
+            for (at, pair) in paired(&questions[0], &questions[1], threads).into_iter().enumerate() {
+                let expect = alone[0].scores(at).zip(alone[1].scores(at));
+                assert_eq!(pair.as_ref().map(|(first, second)| (&first[..], &second[..])), expect, "{at}");
+            }
+        }
+    }
+}
+
+#[test]
 fn what_makes_an_interval_wide_sums_to_its_width() {
     let world = World::city(TOWN, ARTICLE, 8);
     let windows = world.cards(UnitKind::Window);
     for kind in [UnitKind::Window, UnitKind::Staff] {
         let cards = world.cards(kind);
         let inputs = world.inputs();
-        let seed = insight::uncertainty::seed(world.period, &world.tally);
-        let question = insight::uncertainty::Question {
-            inputs: &inputs,
-            windows: &windows,
-            cards: &cards,
-            dispersion: &world.dispersion,
-            seed,
-        };
+        let seed = seed(world.period, &world.tally);
+        let question =
+            Question { inputs: &inputs, windows: &windows, cards: &cards, dispersion: &world.dispersion, seed };
         let explained = explain(&question, &cards[3]).expect("a score");
         let found = explained.contributors;
         assert!(found.windows(2).all(|pair| pair[0].share >= pair[1].share));

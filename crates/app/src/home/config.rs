@@ -1,5 +1,7 @@
 //! `heng.toml`.
 
+use model::period::Period;
+use model::time::Day;
 use serde::Deserialize;
 
 /// What `heng init` writes.
@@ -25,12 +27,21 @@ pub struct Config {
     pub office_hours: Vec<String>,
     /// The scheme's file, relative to the home.
     pub scheme: String,
+    /// The last day of the trial run (试运行): periods that end by then lead to nothing.
+    #[serde(default)]
+    pub trial_until: Option<Day>,
 }
 
 impl Config {
     /// Reads the file's text.
     pub fn parse(text: &str) -> Result<Self, String> {
         toml::from_str(text).map_err(|error| error.to_string())
+    }
+
+    /// The end of the trial run, if a period ends within it.
+    #[must_use]
+    pub fn trial_of(&self, period: Period) -> Option<Day> {
+        self.trial_until.filter(|until| period.days().1 <= *until)
     }
 }
 

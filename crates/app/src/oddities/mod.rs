@@ -15,12 +15,17 @@ use tokio::runtime::Handle;
 const WATCH: &str = include_str!("../../../../schemes/watch.toml");
 
 /// What is odd in the sealed days of a span. Call it outside the runtime.
-pub fn find_oddities(
+pub fn find_oddities(home: &Home, span: (Day, Day), threads: usize, runtime: &Handle) -> Result<Vec<Oddity>, AppError> {
+    Ok(oddities(&watch(home, span, threads, runtime)?))
+}
+
+/// What is looked at over the sealed days of a span. Call it outside the runtime.
+pub(crate) fn watch(
     home: &Home,
     (first, last): (Day, Day),
     threads: usize,
     runtime: &Handle,
-) -> Result<Vec<Oddity>, AppError> {
+) -> Result<Watch, AppError> {
     let scheme = model::scheme::parse(WATCH)
         .map_err(|error| AppError::Unreadable { what: "watch.toml".to_owned(), problem: error.to_string() })?;
     let columns = Columns::of(&scheme)?;
@@ -43,7 +48,7 @@ pub fn find_oddities(
         Some(Watched { window, window_type, days })
     };
     let windows = windows.into_iter().filter_map(watched).collect();
-    Ok(oddities(&Watch { windows, staff: staff.into_iter().collect() }))
+    Ok(Watch { windows, staff: staff.into_iter().collect() })
 }
 
 /// Where each count stands among the measures.

@@ -63,8 +63,12 @@ impl Bundle {
     /// Reads the texts again, by the same code that read them from the home.
     pub(super) fn open(&self, path: &str) -> Result<Opened, AppError> {
         let failed = |problem: String| AppError::Unreadable { what: path.to_owned(), problem };
-        let config =
-            Config { timezone: self.timezone.clone(), office_hours: self.office_hours.clone(), scheme: String::new() };
+        let config = Config {
+            timezone: self.timezone.clone(),
+            office_hours: self.office_hours.clone(),
+            scheme: String::new(),
+            trial_until: None,
+        };
         let zone = Zone::named(&config.timezone).ok_or_else(|| failed("unknown time zone".to_owned()))?;
         let mut calendar = Calendar::shipped(&config.office_hours).map_err(|error| failed(error.to_string()))?;
         calendar.add(&self.workdays).map_err(|error| failed(error.to_string()))?;

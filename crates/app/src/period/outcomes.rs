@@ -8,6 +8,7 @@ use model::outcome::{Contender, CutReason, CutVerdict, HelpVerdict, Membership, 
 use model::period::Period;
 use model::scheme::{Quota, Scheme};
 use model::score::{Peers, Pool, Scorecard};
+use model::time::Day;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::runtime::Handle;
@@ -17,6 +18,8 @@ use tokio::runtime::Handle;
 pub struct Outcomes {
     /// The base period whose draws the help loop looks at besides; `None` if nothing is sealed of it.
     pub before: Option<Period>,
+    /// The end of the trial run within which the period ends: nothing of this comes to pass.
+    pub trial_until: Option<Day>,
     /// Pool by pool.
     pub pools: Vec<(Pool, PoolOutcome)>,
 }
@@ -40,7 +43,7 @@ pub(super) fn outcomes(
     };
     let before = earlier.filter(|_| months.is_some());
     let pools = pools(basis, quota, (cards, drawn), ask, &months.unwrap_or_default());
-    Ok(Some(Outcomes { before, pools }))
+    Ok(Some(Outcomes { before, trial_until: home.config.trial_of(basis.period), pools }))
 }
 
 /// The help loop of the base period before, under the same scheme.
@@ -109,7 +112,7 @@ impl Outcomes {
             json["scope"] = json!(pool.to_string());
             json
         });
-        json!({"before": self.before, "pools": pools.collect::<Vec<_>>()})
+        json!({"before": self.before, "trial_until": self.trial_until, "pools": pools.collect::<Vec<_>>()})
     }
 }
 

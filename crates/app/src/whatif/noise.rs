@@ -1,7 +1,8 @@
 //! Whether chance alone could make what a candidate changes.
 
 use crate::period::{Ask, Basis, Gathered, ranked};
-use insight::uncertainty::{Question, Uncertainty, seed, uncertainty};
+use insight::uncertainty::{Dispersion, Question, paired, seed};
+use model::canonical::Digest;
 use model::scheme::{Scheme, UnitKind};
 use model::score::{Inputs, Scorecard, Scored};
 
@@ -15,22 +16,45 @@ pub(super) fn compare(
     let seed = seed(basis.period, &basis.gathered.tally);
     let shown = |card: &Scorecard| card.scored().map(Scored::hundredths);
     let moved: Vec<usize> = (0..after.len()).filter(|at| shown(&before[*at]) != shown(&after[*at])).collect();
-    let draw = |inputs: &Inputs<'_>, gathered: &Gathered, all: &[Scorecard]| -> Uncertainty {
-        let others = (ask.kind != UnitKind::Window).then(|| ranked(inputs, UnitKind::Window));
-        let windows = others.as_deref().unwrap_or(all);
-        let cards: Vec<Scorecard> = moved.iter().map(|at| all[*at].clone()).collect();
-        let dispersion = &gathered.dispersion;
-        uncertainty(&Question { inputs, windows, cards: &cards, dispersion, seed }, ask.threads)
-    };
+    if moved.is_empty() {
+        return vec![None; after.len()];
+    }
+    let old = Side::of(basis, (&basis.scheme, &basis.gathered, before), &moved, ask);
+    let new = Side::of(basis, (candidate, gathered, after), &moved, ask);
+    let (old, new) = (old.question(before, seed), new.question(after, seed));
     let mut noise = vec![None; after.len()];
-    if !moved.is_empty() {
-        let old = draw(&basis.inputs(&basis.scheme, &basis.gathered), &basis.gathered, before);
-        let new = draw(&basis.inputs(candidate, gathered), gathered, after);
-        for (place, at) in moved.iter().enumerate() {
-            noise[*at] = old.scores(place).zip(new.scores(place)).map(|(old, new)| around_zero(old, new));
-        }
+    for (at, draws) in moved.into_iter().zip(paired(&old, &new, ask.threads)) {
+        noise[at] = draws.map(|(old, new)| around_zero(&old, &new));
     }
     noise
+}
+
+/// What one of the schemes is drawn from.
+struct Side<'a> {
+    inputs: Inputs<'a>,
+    dispersion: &'a Dispersion,
+    /// The windows, where the cards are not theirs.
+    windows: Option<Vec<Scorecard>>,
+    cards: Vec<Scorecard>,
+}
+
+impl<'a> Side<'a> {
+    fn of(
+        basis: &'a Basis,
+        (scheme, gathered, all): (&'a Scheme, &'a Gathered, &[Scorecard]),
+        moved: &[usize],
+        ask: &Ask<'_>,
+    ) -> Self {
+        let inputs = basis.inputs(scheme, gathered);
+        let windows = (ask.kind != UnitKind::Window).then(|| ranked(&inputs, UnitKind::Window));
+        let cards = moved.iter().map(|at| all[*at].clone()).collect();
+        Self { inputs, dispersion: &gathered.dispersion, windows, cards }
+    }
+
+    fn question<'q>(&'q self, all: &'q [Scorecard], seed: Digest) -> Question<'q> {
+        let windows = self.windows.as_deref().unwrap_or(all);
+        Question { inputs: &self.inputs, windows, cards: &self.cards, dispersion: self.dispersion, seed }
+    }
 }
 
 /// Whether the middle 95 % of the differences lie on both sides of 0.

@@ -1,11 +1,16 @@
 //! `heng init`
 
-use super::home_folder;
+use super::{change, home_folder};
 use crate::cli::Cli;
 use anyhow::{Context as _, Result};
 use app::home::{DEFAULT_CONFIG, init};
+use model::period::{BasePeriod, Period};
+use model::time::{Day, Instant, Zone};
 use std::path::Path;
 use std::process::ExitCode;
+
+/// Months after the one in which a home is made.
+const TRIAL_MONTHS: i16 = 3;
 
 /// The preset of the article.
 pub(super) const ARTICLE: &str = include_str!("../../../../schemes/article.toml");
@@ -19,7 +24,11 @@ pub(super) fn run(cli: &Cli, scheme: Option<&Path>) -> Result<ExitCode> {
         }
         None => ARTICLE.to_owned(),
     };
-    make(&folder, &text, DEFAULT_CONFIG)?;
+    let until = trial_until(change()?.at);
+    let config = format!(
+        "{DEFAULT_CONFIG}\n# 试运行: periods that end by this day are scored and lead to nothing. Remove it to begin in earnest.\ntrial_until = \"{until}\"\n"
+    );
+    init(&folder, &text, &config, fresh_key()?)?;
     let lang = cli.lang();
     println!("{}: {}", lang.pick("新建完成", "a new home"), folder.display());
     println!(
@@ -32,10 +41,11 @@ pub(super) fn run(cli: &Cli, scheme: Option<&Path>) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Makes a home with a fresh key.
-pub(super) fn make(folder: &Path, scheme: &str, config: &str) -> Result<()> {
-    init(folder, scheme, config, fresh_key()?)?;
-    Ok(())
+/// A new home tries itself out for three whole months (SCORING §8).
+fn trial_until(now: Instant) -> Day {
+    let today = Zone::named("Asia/Shanghai").unwrap_or_else(Zone::utc).day_of(now);
+    let last = Period::containing(today, BasePeriod::Month).before(-TRIAL_MONTHS);
+    last.map_or(today, |month| month.days().1)
 }
 
 /// A key of pseudonyms.

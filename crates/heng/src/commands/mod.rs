@@ -30,7 +30,7 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
         Command::Demo(args) => demo::run(cli, args),
         Command::Init { scheme } => init::run(cli, scheme.as_deref()),
         Command::Generate(args) => generate::run(cli, args),
-        Command::Status => status::run(cli),
+        Command::Status(args) => status::run(cli, args),
         Command::Import(args) => import::run(cli, args),
         Command::Close(args) => close::run(cli, args),
         Command::Score(args) => score::run(cli, args),

@@ -1,15 +1,18 @@
 //! `heng status`
 
 use super::{Session, change, home_folder};
-use crate::cli::Cli;
+use crate::cli::{Cli, StatusArgs};
+use crate::lang::Lang;
+use crate::render::morning;
 use anyhow::Result;
-use app::status::status;
+use app::status::{self, status};
 use std::process::ExitCode;
 
-pub(super) fn run(cli: &Cli) -> Result<ExitCode> {
+pub(super) fn run(cli: &Cli, args: &StatusArgs) -> Result<ExitCode> {
     let lang = cli.lang();
     let session = Session::open(&home_folder(cli)?, "status")?;
-    let found = session.runtime.block_on(status(&session.home, change()?.at))?;
+    let now = change()?.at;
+    let found = session.runtime.block_on(status(&session.home, now))?;
     println!("{}: {}", lang.pick("家目录", "home"), session.home.folder().display());
     if found.facts.is_empty() {
         println!(
@@ -49,6 +52,17 @@ pub(super) fn run(cli: &Cli) -> Result<ExitCode> {
             conflict.revision,
             conflict.versions
         );
+    }
+    let day = args.day.unwrap_or_else(|| session.home.zone.day_of(now));
+    if let Some(until) = session.home.config.trial_until.filter(|until| day <= *until) {
+        match lang {
+            Lang::Zh => println!("试运行:至 {until};照常计分,结果一概不执行"),
+            Lang::En => println!("trial run: until {until}; everything is scored, and nothing comes of it"),
+        }
+    }
+    if !found.facts.is_empty() {
+        let found = status::morning(&session.home, day, args.threads.into(), session.runtime.handle())?;
+        print!("{}", morning::text(lang, &session.home, &found));
     }
     session.close();
     Ok(ExitCode::SUCCESS)

@@ -6,6 +6,7 @@ mod curve;
 pub(crate) mod html;
 pub(crate) mod marks;
 pub(crate) mod method;
+pub(crate) mod morning;
 pub(crate) mod oddities;
 pub(crate) mod outcomes;
 pub(crate) mod ranking;

@@ -11,6 +11,12 @@ use std::fmt::Write as _;
 /// The outcomes of every pool.
 pub(crate) fn text(lang: Lang, scheme: &Scheme, outcomes: &Outcomes) -> String {
     let mut out = String::new();
+    if let Some(until) = outcomes.trial_until {
+        let _ = match lang {
+            Lang::Zh => writeln!(out, "\n试运行至 {until}:以下只是试算,一概不执行"),
+            Lang::En => writeln!(out, "\nTrial run until {until}: this is computed, and nothing of it comes to pass"),
+        };
+    }
     for (pool, outcome) in &outcomes.pools {
         let profile = scheme.profile(pool.window_type.as_str());
         let name = profile.map_or(pool.window_type.as_str(), |profile| lang.name(&profile.name));

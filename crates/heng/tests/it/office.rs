@@ -373,3 +373,31 @@ fn lint_says_which_indicators_never_had_data() {
     assert!(said.contains("indicator exam_pass: no data has ever come in"), "{said}");
     assert!(!said.contains("indicator on_time_rate: no data"), "{said}");
 }
+
+#[test]
+fn story_2_the_morning_page_names_what_wants_a_look() {
+    let home = home();
+    let mut facts = facts();
+    // The hall's system is silent on Wednesday the 25th, a case of it is due on Thursday, one has an item nobody knows.
+    facts.cases.retain(|line| !line.contains("2026-03-25"));
+    let case = |id: &str, accepted: &str, due: &str, item: &str| {
+        serde_json::json!({"办件编号": id, "轮": "1", "窗口": "A3", "工号": "S3", "事项": item, "渠道": "窗口", "取号": null,
+            "叫号": null, "受理": accepted, "期限": due, "版本": 0, "作废": "否", "办结": null})
+        .to_string()
+    };
+    facts.cases.push(case("DUE1", "2026-03-23 09:00:00", "2026-03-26 17:00:00", "I9"));
+    facts.ratings.retain(|line| !line.contains("2026-03-19") && !line.contains("2026-03-2"));
+    import_all(&home, &facts);
+    home.ok(&["close", "--through", "2026-03-25"]);
+    let page = home.ok(&["status", "--day", "2026-03-26"]);
+    assert!(page.contains("trial run: until"), "{page}");
+    assert!(
+        page.contains("sources without data of yesterday (2026-03-25): ") && page.contains("hall · case"),
+        "{page}"
+    );
+    assert!(page.contains("unfinished and due today: 1") && page.contains("A3 S3 DUE1"), "{page}");
+    assert!(page.contains("windows without a rating in 7 days: ") && page.contains("A1 A1 号窗口"), "{page}");
+    let before = home.ok(&["--lang", "zh", "status", "--day", "2026-03-24"]);
+    assert!(before.contains("登记中没有的事项编码: 1") && before.contains("I9 × 1"), "{before}");
+    assert!(before.contains("今日到期未办结: 无"), "{before}");
+}

@@ -14,7 +14,7 @@ use model::canonical::Digest;
 use philox::{Counter, Key, philox4x64};
 
 /// A named sequence of draws.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stream {
     key: Key,
 }

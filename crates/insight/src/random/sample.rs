@@ -11,7 +11,7 @@ pub fn normal(numbers: &mut Numbers) -> f64 {
 }
 
 /// Draws from a gamma distribution (G. Marsaglia & W. Tsang, *A simple method for generating gamma variables*, 2000).
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GammaSampler {
     d: f64,
     c: f64,
@@ -56,7 +56,7 @@ impl GammaSampler {
 }
 
 /// Draws from a beta distribution: of two gamma draws, the share of the first.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BetaSampler {
     a: GammaSampler,
     b: GammaSampler,

@@ -1,5 +1,6 @@
 //! One card by itself: its interval, and why it is wide.
 
+use super::memo::Memo;
 use super::plan::{Context, Plan, TeamPoints};
 use super::{DRAWS, Question, ScoreInterval};
 use crate::float::of_count;
@@ -48,7 +49,7 @@ pub fn explain(question: &Question<'_>, card: &Scorecard) -> Option<Explained> {
         .iter()
         .map(|(source, lines)| (source.clone(), ctx.team_points(&fields, source, lines, DRAWS)))
         .collect();
-    let (interval, median) = super::summary(&plan.scores(&team, DRAWS))?;
+    let (interval, median) = super::summary(&plan.scores(&team, DRAWS, &mut Memo::default()))?;
     Some(Explained { interval, median, contributors: contributors(&plan, &team) })
 }
 

@@ -2,6 +2,7 @@
 
 use super::curve::{Around, Twin};
 use super::field::Field;
+use super::memo::Memo;
 use super::posterior::{Posterior, Prior, Sums};
 use crate::float::{of_ratio, of_sum};
 use crate::random::Stream;
@@ -101,16 +102,19 @@ impl<'a> DrawnLine<'a> {
     }
 
     /// Adds the weighted points of every draw.
-    pub(super) fn add_to(&self, sums: &mut [f64], lines: &[DrawnLine<'_>]) {
-        if self.is_certain() {
+    pub(super) fn add_to(&self, sums: &mut [f64], lines: &[DrawnLine<'_>], memo: &mut Memo) {
+        let Some(twin) = &self.twin else {
             let same = self.weight * self.points;
             for sum in sums {
                 *sum += same;
             }
             return;
-        }
-        for (sum, draw) in sums.iter_mut().zip(0..) {
-            *sum += self.weight * self.points(draw, lines);
+        };
+        let values = self.posterior.map(|posterior| memo.draws(self.stream, posterior, sums.len()));
+        for (at, (sum, draw)) in sums.iter_mut().zip(0..).enumerate() {
+            let value = values.map_or(self.value, |values| values[at] * self.factor);
+            let around = Around { draw, lines, field: self.field };
+            *sum += self.weight * twin.points(value, &around).unwrap_or(self.points);
         }
     }
 }

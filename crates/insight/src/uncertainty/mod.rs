@@ -15,6 +15,8 @@ mod explain;
 mod field;
 mod json;
 mod line;
+mod memo;
+mod paired;
 mod parallel;
 mod plan;
 mod posterior;
@@ -22,9 +24,11 @@ mod standing;
 
 pub use dispersion::Dispersion;
 pub use explain::{Contributor, Explained, Source, explain};
+pub use paired::paired;
 pub use posterior::{Posterior, Prior, Sums};
 pub use standing::Standing;
 
+use memo::Memo;
 use model::canonical::Digest;
 use model::period::Period;
 use model::score::{Hundredths, Inputs, Scorecard, team_lines};
@@ -151,7 +155,9 @@ pub fn uncertainty(question: &Question<'_>, threads: usize) -> Uncertainty {
         (source.clone(), ctx.team_points(&fields, source, lines, draws))
     });
     let team: TeamPoints = points.into_iter().collect();
-    let scores = parallel::map(cards.len(), threads, |at| Some(ctx.plan(&fields, &cards[at])?.scores(&team, draws)));
+    let scores = parallel::map(cards.len(), threads, |at| {
+        Some(ctx.plan(&fields, &cards[at])?.scores(&team, draws, &mut Memo::default()))
+    });
     let standings = standing::standings(cards, &scores, inputs.scheme.quota.as_ref(), threads);
     let units = cards.iter().zip(&scores).zip(standings).map(|((card, scores), standing)| {
         let (interval, median) = summary(scores.as_deref()?)?;

@@ -3,6 +3,7 @@
 use super::dispersion::Dispersion;
 use super::field::Field;
 use super::line::{DrawnLine, LineContext};
+use super::memo::Memo;
 use crate::float::{of_ratio, of_sum};
 use model::canonical::Digest;
 use model::exact::Ratio;
@@ -106,7 +107,7 @@ impl<'a> Context<'a> {
         };
         let mut sums = vec![0.0; usize::try_from(draws).unwrap_or(0)];
         for line in &drawn {
-            line.add_to(&mut sums, &drawn);
+            line.add_to(&mut sums, &drawn, &mut Memo::default());
         }
         sums
     }
@@ -168,11 +169,11 @@ impl Plan<'_> {
     }
 
     /// S3 in every draw, as it is shown.
-    pub(super) fn scores(&self, team: &TeamPoints, draws: u32) -> Vec<Hundredths> {
+    pub(super) fn scores(&self, team: &TeamPoints, draws: u32, memo: &mut Memo) -> Vec<Hundredths> {
         let mut sums = vec![0.0; usize::try_from(draws).unwrap_or(0)];
         for (_, lines) in &self.parts {
             for line in lines {
-                line.add_to(&mut sums, lines);
+                line.add_to(&mut sums, lines, memo);
             }
         }
         for (source, weight) in &self.team {

@@ -31,7 +31,7 @@ pub struct Sums {
 }
 
 /// What is believed of a value, ready to be drawn from.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Posterior {
     /// Of a share.
     Share(BetaSampler),

@@ -131,6 +131,9 @@ const CONFLICTS: &str = "SELECT kind.text AS kind, source.text AS source, f.sour
 const COUNTS: &str = "SELECT kind.text AS kind, COUNT(*) AS reports, SUM(f.current) AS current \
     FROM fact AS f JOIN text AS kind ON kind.id = f.kind GROUP BY f.kind ORDER BY kind.text";
 const DAYS_WITH_FACTS: &str = "SELECT DISTINCT day FROM anchor WHERE day BETWEEN $1 AND $2 ORDER BY day";
+const REPORTING: &str = "SELECT DISTINCT kind.text, source.text, a.day FROM anchor AS a JOIN fact AS f ON f.id = a.fact \
+    JOIN text AS kind ON kind.id = f.kind JOIN text AS source ON source.id = f.source WHERE a.day BETWEEN $1 AND $2 \
+    ORDER BY kind.text, source.text, a.day";
 const FIRST_OPEN: &str = "SELECT MIN(open_from) FROM fact WHERE current = 1 AND open_from IS NOT NULL";
 
 /// The facts of a day as they come together.
@@ -210,6 +213,13 @@ impl Store {
         let days: Vec<i32> =
             sqlx::query_scalar(DAYS_WITH_FACTS).bind(first.0).bind(last.0).fetch_all(&self.readers).await?;
         Ok(days.into_iter().map(Day).collect())
+    }
+
+    /// Which source has facts of a kind on which day of a span: kind, source, day.
+    pub async fn reporting_sources(&self, first: Day, last: Day) -> Result<Vec<(String, String, Day)>, StoreError> {
+        let rows: Vec<(String, String, i32)> =
+            sqlx::query_as(REPORTING).bind(first.0).bind(last.0).fetch_all(&self.readers).await?;
+        Ok(rows.into_iter().map(|(kind, source, day)| (kind, source, Day(day))).collect())
     }
 
     /// The first day on which any case stood open overnight.

@@ -1,5 +1,9 @@
 //! Where a home stands: facts, conflicts, days.
 
+mod morning;
+
+pub use morning::{DueCase, MissingSource, Morning, morning};
+
 use crate::AppError;
 use crate::day::open_days;
 use crate::home::Home;
