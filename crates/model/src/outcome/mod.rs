@@ -8,8 +8,10 @@ mod decide;
 mod grade;
 mod membership;
 mod seats;
+mod team;
 
 pub use decide::{Contender, Cut, CutReason, CutVerdict, Help, HelpVerdict, Month, PoolOutcome, Top, decide};
 pub use grade::{Grade, grade, grades};
 pub use membership::{Membership, Memberships};
 pub use seats::{Edges, Seats};
+pub use team::TeamParts;
