@@ -3,6 +3,7 @@
 use crate::lang::Lang;
 use app::home::Noun;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use model::fact::Kind;
 use model::period::Period;
 use model::scheme::UnitKind;
@@ -123,6 +124,23 @@ The same file twice changes nothing.")]
 
 Nothing changes: the home keeps its scheme, closed periods keep their scores.")]
     Whatif(WhatifArgs),
+    /// Words that a shell completes
+    #[command(after_help = "Examples:
+  heng completions bash > /etc/bash_completion.d/heng
+  heng completions fish > ~/.config/fish/completions/heng.fish")]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Manual pages: written into a folder, or the first one printed
+    #[command(after_help = "Examples:
+  heng man | man -l -
+  heng man --out /usr/local/share/man/man1")]
+    Man {
+        /// Where to write the pages of all commands
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
     /// Check a scheme, or print its JSON Schema
     #[command(subcommand)]
     Scheme(SchemeCommand),

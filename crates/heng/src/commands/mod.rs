@@ -1,11 +1,13 @@
 //! The commands: each reads its words, calls a use case, and prints.
 
 mod close;
+mod completions;
 mod demo;
 mod explain;
 mod generate;
 mod import;
 mod init;
+mod man;
 mod marks;
 mod odd;
 mod scheme;
@@ -37,6 +39,8 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
         Command::Explain(args) => explain::run(cli, args),
         Command::Marks(args) => marks::run(cli, args),
         Command::Odd(args) => odd::run(cli, args),
+        Command::Completions { shell } => completions::run(*shell),
+        Command::Man { out } => man::run(cli, out.as_deref()),
         Command::Whatif(args) => whatif::run(cli, args),
         Command::Scheme(command) => scheme::run(cli, command),
     }

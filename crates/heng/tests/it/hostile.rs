@@ -356,3 +356,19 @@ fn a_register_that_contradicts_itself_is_named_with_its_line() {
     }
     home.ok(&["status"]);
 }
+
+#[test]
+fn completions_and_manual_pages_know_every_command() {
+    let home = TestHome::empty();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = home.ok(&["completions", shell]);
+        assert!(script.contains("whatif") && script.contains("outcomes"), "{shell}");
+    }
+    let folder = home.file("man/empty", "").with_file_name("");
+    let said = home.ok(&["man", "--out", path(&folder)]);
+    for page in ["heng.1", "heng-score.1", "heng-scheme-print.1"] {
+        let text = std::fs::read_to_string(folder.join(page)).expect(page);
+        assert!(text.contains(".SH NAME") && text.contains("Examples:"), "{page}: {said}");
+    }
+    assert!(home.ok(&["man"]).contains(".TH heng 1"));
+}
