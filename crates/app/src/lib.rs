@@ -2,6 +2,7 @@
 
 pub mod city;
 pub mod day;
+pub mod doctor;
 mod error;
 pub mod explain;
 pub mod home;

@@ -124,6 +124,12 @@ The same file twice changes nothing.")]
 
 Nothing changes: the home keeps its scheme, closed periods keep their scores.")]
     Whatif(WhatifArgs),
+    /// Whether the home is sound: settings in force, database, every sealed file, scheme, register, clock
+    #[command(after_help = "Example:
+  heng doctor
+
+Exit status 1 if something is damaged or the scheme has errors. Nothing is changed.")]
+    Doctor,
     /// Words that a shell completes
     #[command(after_help = "Examples:
   heng completions bash > /etc/bash_completion.d/heng

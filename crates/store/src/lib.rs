@@ -55,6 +55,13 @@ impl Store {
         self.texts.write().unwrap_or_else(PoisonError::into_inner).extend(fresh)
     }
 
+    /// What the database finds wrong with itself; nothing if it is sound.
+    pub async fn integrity(&self) -> Result<Vec<String>, StoreError> {
+        let mut found: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check").fetch_all(&self.readers).await?;
+        found.retain(|line| line != "ok");
+        Ok(found)
+    }
+
     /// Closes every connection, so that the files are whole when this returns.
     pub async fn close(self) {
         self.readers.close().await;

@@ -3,6 +3,7 @@
 mod close;
 mod completions;
 mod demo;
+mod doctor;
 mod explain;
 mod generate;
 mod import;
@@ -41,6 +42,7 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
         Command::Odd(args) => odd::run(cli, args),
         Command::Completions { shell } => completions::run(*shell),
         Command::Man { out } => man::run(cli, out.as_deref()),
+        Command::Doctor => doctor::run(cli),
         Command::Whatif(args) => whatif::run(cli, args),
         Command::Scheme(command) => scheme::run(cli, command),
     }

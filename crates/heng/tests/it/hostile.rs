@@ -372,3 +372,32 @@ fn completions_and_manual_pages_know_every_command() {
     }
     assert!(home.ok(&["man"]).contains(".TH heng 1"));
 }
+
+#[test]
+fn the_doctor_names_what_is_damaged_and_says_what_to_do() {
+    let home = home();
+    crate::common::office::import_all(&home, &crate::common::office::facts());
+    home.ok(&["close", "--through", "2026-01-09"]);
+    let sound = home.ok(&["doctor"]);
+    assert!(sound.contains("timezone = Asia/Shanghai (from heng.toml)"), "{sound}");
+    assert!(sound.contains("✓ the database is sound") && !sound.contains("close the day again"), "{sound}");
+    let days = home.home().join("lake/days");
+    let day = std::fs::read_dir(&days).expect("days").next().expect("a day").expect("a day").path();
+    let sealed = |name: &str| {
+        let mut files = std::fs::read_dir(&day).expect("files").map(|file| file.expect("a file").path());
+        files.find(|file| file.file_name().is_some_and(|found| found.to_string_lossy().starts_with(name)))
+    };
+    let file = sealed("case-").expect("a file of cases");
+    let mut bytes = std::fs::read(&file).expect("readable");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&file, bytes).expect("written");
+    let output = home.run(&["doctor"]);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    let name = file.file_name().expect("a name").to_string_lossy().into_owned();
+    assert!(said.contains(&name) && said.contains("close the day again"), "{said}");
+    let date = day.file_name().expect("a name").to_string_lossy().into_owned();
+    home.ok(&["close", &date]);
+    home.ok(&["doctor"]);
+}

@@ -1,0 +1,89 @@
+//! Whether a home is sound: everything that can be checked without changing it.
+
+use crate::AppError;
+use crate::day::manifest_of;
+use crate::home::Home;
+use model::scheme::{Severity, lint};
+use model::time::{Day, Instant};
+use std::collections::BTreeSet;
+
+/// A damaged file and what is wrong with it.
+#[derive(Debug)]
+pub struct Damage {
+    /// What it is of.
+    pub of: String,
+    /// What is wrong, with its path.
+    pub problem: String,
+}
+
+/// What was looked at and found.
+#[derive(Debug)]
+pub struct Examination {
+    /// What the database says of itself; nothing if it is sound.
+    pub database: Vec<String>,
+    /// Sealed files that were read whole, and their bytes.
+    pub files: (usize, u64),
+    /// Files that are missing or not what they were sealed as.
+    pub damaged: Vec<Damage>,
+    /// Errors of the scheme.
+    pub scheme_errors: Vec<String>,
+    /// Types of windows in the register that the scheme does not have.
+    pub unknown_types: BTreeSet<String>,
+    /// Windows that are registered.
+    pub windows: usize,
+    /// A day of facts after today: the clock stands behind, or somebody dates ahead.
+    pub ahead: Option<Day>,
+    /// This year and the next, where their holidays are not known.
+    pub uncovered_years: Vec<i16>,
+}
+
+impl Examination {
+    /// Whether anything is wrong, beyond what only wants a look.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.database.is_empty() && self.damaged.is_empty() && self.scheme_errors.is_empty()
+    }
+}
+
+/// Reads everything in a home and compares it with what it was sealed as. `progress` is told each day.
+pub async fn examine(home: &Home, now: Instant, progress: &mut dyn FnMut(Day)) -> Result<Examination, AppError> {
+    let today = home.zone.day_of(now);
+    let mut found = Examination {
+        database: home.store.integrity().await?,
+        files: (0, 0),
+        damaged: Vec::new(),
+        scheme_errors: Vec::new(),
+        unknown_types: BTreeSet::new(),
+        windows: home.register.windows_on(today).count(),
+        ahead: home.store.days_with_facts(today.plus(1), Day(i32::MAX)).await?.last().copied(),
+        uncovered_years: Vec::new(),
+    };
+    let scheme = home.scheme(None)?;
+    let errors = lint(&scheme).into_iter().filter(|finding| finding.severity == Severity::Error);
+    found.scheme_errors.extend(errors.map(|finding| format!("{}: {}", finding.place, finding.problem)));
+    let known = |window_type: &&str| scheme.profile(window_type).is_none();
+    let types = home.register.windows_on(today).map(|window| window.window_type.as_str());
+    found.unknown_types.extend(types.filter(known).map(str::to_owned));
+    let year = today.date().year();
+    found.uncovered_years.extend([year, year + 1].into_iter().filter(|year| !home.calendar.covers(*year)));
+    for day in home.store.sealed_days(Day(i32::MIN), Day(i32::MAX)).await? {
+        progress(day.day);
+        let manifest = match manifest_of(&day) {
+            Ok(manifest) => manifest,
+            Err(error) => {
+                found.damaged.push(Damage { of: day.day.to_string(), problem: error.to_string() });
+                continue;
+            }
+        };
+        for table in &manifest.files {
+            match home.files.get(&table.file).await {
+                Ok(bytes) => {
+                    found.files.0 += 1;
+                    found.files.1 += bytes.len() as u64;
+                }
+                Err(error) => found.damaged.push(Damage { of: day.day.to_string(), problem: error.to_string() }),
+            }
+        }
+    }
+    Ok(found)
+}

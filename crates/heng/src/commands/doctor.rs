@@ -1,0 +1,102 @@
+//! `heng doctor`
+
+use super::{Session, change, home_folder};
+use crate::cli::Cli;
+use crate::lang::Lang;
+use anyhow::Result;
+use app::doctor::{Examination, examine};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::process::ExitCode;
+
+pub(super) fn run(cli: &Cli) -> Result<ExitCode> {
+    let lang = cli.lang();
+    let session = Session::open(&home_folder(cli)?, "doctor")?;
+    settings(lang, &session);
+    let bar = ProgressBar::new_spinner();
+    bar.set_style(ProgressStyle::with_template("{spinner} {msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    let mut progress = |day: model::time::Day| bar.set_message(day.to_string());
+    let found = session.runtime.block_on(examine(&session.home, change()?.at, &mut progress))?;
+    bar.finish_and_clear();
+    session.close();
+    findings(lang, &found);
+    Ok(if found.is_sound() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// What is in force, and where it comes from.
+fn settings(lang: Lang, session: &Session) {
+    let home = &session.home;
+    println!("{}: {}", lang.pick("家目录", "home"), home.folder().display());
+    let config = &home.config;
+    let hours = config.office_hours.join(" ");
+    let file = lang.pick("heng.toml", "from heng.toml");
+    println!("  timezone = {} ({file})", config.timezone);
+    println!("  office_hours = {hours} ({file})");
+    println!("  scheme = {} ({file})", config.scheme);
+    let trial = config.trial_until.map_or_else(|| "–".to_owned(), |until| until.to_string());
+    println!("  trial_until = {trial} ({file})");
+    println!("  {}: {}", lang.pick("语言", "language"), lang.pick("中文", "English"));
+}
+
+fn findings(lang: Lang, found: &Examination) {
+    let say = |sound: bool, text: String| println!("{} {text}", if sound { "✓" } else { "✗" });
+    say(
+        found.database.is_empty(),
+        if found.database.is_empty() {
+            lang.pick("数据库完好", "the database is sound").to_owned()
+        } else {
+            format!(
+                "{}: {}",
+                lang.pick("数据库损坏,请从备份恢复", "the database is damaged; restore a backup"),
+                found.database.join("; ")
+            )
+        },
+    );
+    let (files, megabytes) = (found.files.0, found.files.1 / 1_000_000);
+    say(
+        found.damaged.is_empty(),
+        match lang {
+            Lang::Zh => format!("封存文件 {files} 个({megabytes} MB)与封存时一致"),
+            Lang::En => format!("{files} sealed files ({megabytes} MB) are what they were sealed as"),
+        },
+    );
+    for damage in &found.damaged {
+        let next = lang.pick("重新日结即可由数据库重做", "close the day again to make it from the database");
+        println!("    {}: {}; {next}", damage.of, damage.problem);
+    }
+    say(
+        found.scheme_errors.is_empty(),
+        lang.pick("方案(heng scheme lint 可查细节)", "the scheme (details: heng scheme lint)").to_owned(),
+    );
+    found.scheme_errors.iter().for_each(|error| println!("    {error}"));
+    say(
+        found.windows > 0 && found.unknown_types.is_empty(),
+        match lang {
+            Lang::Zh => format!("登记窗口 {} 个", found.windows),
+            Lang::En => format!("{} windows are registered", found.windows),
+        },
+    );
+    for window_type in &found.unknown_types {
+        println!("    {} `{window_type}`", lang.pick("方案没有该窗口类型", "the scheme has no type"));
+    }
+    if let Some(day) = found.ahead {
+        say(
+            false,
+            format!(
+                "{}: {day}",
+                lang.pick("有晚于今天的事实,请核对时钟", "facts are dated after today; check the clock")
+            ),
+        );
+    }
+    for year in &found.uncovered_years {
+        say(
+            false,
+            format!(
+                "{year}: {}",
+                lang.pick(
+                    "节假日未知,请补 register/workdays.csv",
+                    "holidays are unknown; add them to register/workdays.csv"
+                )
+            ),
+        );
+    }
+}
