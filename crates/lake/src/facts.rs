@@ -25,12 +25,14 @@ use std::sync::Arc;
 const GROUP_ROWS: usize = 1_048_576;
 /// Rows per page: every page costs a header, a buffer and a frame of the compression.
 const PAGE_ROWS: usize = 131_072;
+/// From so many rows on, what is packed in bits is not compressed again: reading costs more than room.
+const MANY_ROWS: usize = 65_536;
 /// A dictionary may grow this large before a column is written plain; codes never should be.
 const DICTIONARY_BYTES: usize = 8 << 20;
 /// Rows per batch: small enough for the caches, large enough to forget the overhead.
 pub const BATCH_ROWS: usize = 16_384;
 
-fn properties(table: Table) -> WriterProperties {
+fn properties(table: Table, rows: usize) -> WriterProperties {
     let mut properties = WriterProperties::builder()
         .set_created_by("heng".to_owned())
         .set_writer_version(WriterVersion::PARQUET_1_0)
@@ -40,8 +42,9 @@ fn properties(table: Table) -> WriterProperties {
         .set_dictionary_page_size_limit(DICTIONARY_BYTES)
         .set_max_row_group_row_count(Some(GROUP_ROWS));
     for column in table.columns() {
-        // What a dictionary packs into few bits is not worth another compression.
-        if matches!(column.physical, Physical::Integer | Physical::Flag) {
+        // What a dictionary packs into few bits is not worth another compression; but of few rows the dictionary itself
+        // is the most of it.
+        if rows >= MANY_ROWS && matches!(column.physical, Physical::Integer | Physical::Flag) {
             properties = properties.set_column_compression(ColumnPath::from(column.name), Compression::UNCOMPRESSED);
         }
         // Ids and instants differ from row to row; a dictionary of them is only ballast.
@@ -69,7 +72,8 @@ pub struct FactsFile {
 pub fn write_facts(table: Table, batch: &RecordBatch) -> Result<FactsFile, LakeError> {
     let failed = |error| LakeError::encoding("facts file", error);
     let mut bytes = Vec::new();
-    let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties(table))).map_err(failed)?;
+    let mut writer =
+        ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties(table, batch.num_rows()))).map_err(failed)?;
     writer.write(batch).map_err(failed)?;
     let metadata = writer.close().map_err(failed)?;
     let parts = parts_of(&bytes, &metadata)?;

@@ -55,6 +55,13 @@ impl Store {
         self.texts.write().unwrap_or_else(PoisonError::into_inner).extend(fresh)
     }
 
+    /// Gives back the room that large imports leave within the file. Nobody else writes meanwhile.
+    pub async fn compact(&self) -> Result<(), StoreError> {
+        sqlx::query("VACUUM").execute(&self.writer).await?;
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.writer).await?;
+        Ok(())
+    }
+
     /// What the database finds wrong with itself; nothing if it is sound.
     pub async fn integrity(&self) -> Result<Vec<String>, StoreError> {
         let mut found: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check").fetch_all(&self.readers).await?;

@@ -97,6 +97,7 @@ pub fn make_city_home(
         close_period(&home, None, *month, city.change, city.threads, runtime, &mut |_| {})?;
         progress(&Step::Closed(*month));
     }
+    runtime.block_on(home.store.compact()).map_err(AppError::from)?;
     Ok(home)
 }
 
