@@ -1,11 +1,12 @@
 //! One card by itself: its interval, and why it is wide.
 
+use super::drawing::Drawing;
 use super::memo::Memo;
-use super::plan::{Context, Plan, TeamPoints};
+use super::plan::{Plan, TeamPoints};
 use super::{DRAWS, Question, ScoreInterval};
 use crate::float::of_count;
 use model::id::WindowId;
-use model::score::{Hundredths, Scorecard, TeamSource, team_lines};
+use model::score::{Hundredths, Scorecard, TeamSource};
 
 /// How sure one card's score is, and what makes it unsure.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,15 +43,11 @@ pub enum Source {
 /// The interval of one card and what it is made of; `None` for a card without a score.
 #[must_use]
 pub fn explain(question: &Question<'_>, card: &Scorecard) -> Option<Explained> {
-    let ctx = Context::new(question.inputs, question.dispersion, question.seed);
-    let fields = ctx.fields(question.windows, DRAWS);
-    let plan = ctx.plan(&fields, card)?;
-    let team: TeamPoints = team_lines(question.inputs, std::slice::from_ref(card))
-        .iter()
-        .map(|(source, lines)| (source.clone(), ctx.team_points(&fields, source, lines, DRAWS)))
-        .collect();
-    let (interval, median) = super::summary(&plan.scores(&team, DRAWS, &mut Memo::default()))?;
-    Some(Explained { interval, median, contributors: contributors(&plan, &team) })
+    let question = Question { cards: std::slice::from_ref(card), ..*question };
+    let drawing = Drawing::of(&question, 1);
+    let plan = drawing.plan(0)?;
+    let (interval, median) = super::summary(&drawing.scores(0, &mut Memo::default())?)?;
+    Some(Explained { interval, median, contributors: contributors(&plan, &drawing.team) })
 }
 
 fn contributors(plan: &Plan<'_>, team: &TeamPoints) -> Vec<Contributor> {

@@ -11,6 +11,7 @@
 
 mod curve;
 mod dispersion;
+mod drawing;
 mod explain;
 mod field;
 mod json;
@@ -28,12 +29,12 @@ pub use paired::paired;
 pub use posterior::{Posterior, Prior, Sums};
 pub use standing::Standing;
 
+use drawing::Drawing;
 use memo::Memo;
 use model::canonical::Digest;
 use model::period::Period;
-use model::score::{Hundredths, Inputs, Scorecard, team_lines};
+use model::score::{Hundredths, Inputs, Scorecard};
 use model::tally::Tally;
-use plan::{Context, Fields, TeamPoints};
 
 /// The version of the draws. Older versions stay runnable; results say by which one they were made.
 pub const ALGORITHM: &str = "heng-uncertainty-1";
@@ -144,26 +145,14 @@ fn middle<T: Copy + Ord>(values: &mut [T]) -> Option<(T, T)> {
 /// The draws of a period's cards. The result does not depend on the number of threads.
 #[must_use]
 pub fn uncertainty(question: &Question<'_>, threads: usize) -> Uncertainty {
-    let Question { inputs, windows, cards, dispersion, seed } = *question;
-    let ctx = Context::new(inputs, dispersion, seed);
-    let team_lines = team_lines(inputs, cards);
-    let draws = if leaves_to_chance(&ctx, cards) { DRAWS } else { 1 };
-    let fields = ctx.fields(windows, draws);
-    let sources: Vec<_> = team_lines.iter().collect();
-    let points = parallel::map(sources.len(), threads, |at| {
-        let (source, lines) = sources[at];
-        (source.clone(), ctx.team_points(&fields, source, lines, draws))
-    });
-    let team: TeamPoints = points.into_iter().collect();
-    let scores = parallel::map(cards.len(), threads, |at| {
-        Some(ctx.plan(&fields, &cards[at])?.scores(&team, draws, &mut Memo::default()))
-    });
-    let standings = standing::standings(cards, &scores, inputs.scheme.quota.as_ref(), threads);
+    let (cards, drawing) = (question.cards, Drawing::of(question, threads));
+    let scores = parallel::map(cards.len(), threads, |at| drawing.scores(at, &mut Memo::default()));
+    let standings = standing::standings(cards, &scores, question.inputs.scheme.quota.as_ref(), threads);
     let units = cards.iter().zip(&scores).zip(standings).map(|((card, scores), standing)| {
         let (interval, median) = summary(scores.as_deref()?)?;
         Some(UnitUncertainty { unit: card.unit.clone(), interval, median, standing })
     });
-    Uncertainty { seed, draws, units: units.collect(), scores }
+    Uncertainty { seed: question.seed, draws: drawing.draws, units: units.collect(), scores }
 }
 
 /// The middle 95 % of drawn scores, and the one in the middle.
@@ -171,12 +160,6 @@ fn summary(scores: &[Hundredths]) -> Option<(ScoreInterval, Hundredths)> {
     let mut scores = scores.to_vec();
     let (lower, upper) = middle(&mut scores)?;
     Some((ScoreInterval { lower, upper }, scores[scores.len() / 2]))
-}
-
-/// Whether any draw can differ from the card.
-fn leaves_to_chance(ctx: &Context<'_>, cards: &[Scorecard]) -> bool {
-    let none = Fields::new();
-    cards.iter().filter_map(|card| ctx.plan(&none, card)).any(|plan| !plan.is_certain())
 }
 
 impl Uncertainty {
