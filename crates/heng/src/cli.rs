@@ -1,13 +1,14 @@
 //! The command line.
 
-use crate::lang::Lang;
 use app::home::Noun;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use model::fact::Kind;
 use model::period::Period;
 use model::scheme::UnitKind;
 use model::time::Day;
+use render::Lang;
 use std::path::PathBuf;
 
 /// 衡 · fair assessment of government service windows: a score that anyone can recompute.
@@ -18,7 +19,7 @@ pub(crate) struct Cli {
     #[arg(long, global = true, env = "HENG_HOME", value_name = "DIR")]
     home: Option<PathBuf>,
     /// Language of texts for people [default: from LANG, else zh]
-    #[arg(long, global = true, value_enum)]
+    #[arg(long, global = true, value_name = "LANG", value_parser = langs())]
     lang: Option<Lang>,
     #[command(subcommand)]
     pub command: Command,
@@ -35,7 +36,7 @@ const EXAMPLES: &str = "Examples:
 impl Cli {
     /// The language to print in.
     pub(crate) fn lang(&self) -> Lang {
-        self.lang.unwrap_or_else(Lang::of_environment)
+        self.lang.unwrap_or_else(lang_of_environment)
     }
 
     /// The home that was named, if one was.
@@ -406,6 +407,19 @@ impl From<Unit> for UnitKind {
             Unit::Staff => Self::Staff,
         }
     }
+}
+
+/// The languages that can be asked for.
+fn langs() -> impl TypedValueParser<Value = Lang> {
+    PossibleValuesParser::new(["zh", "en"]).map(|code| Lang::parse(&code).unwrap_or(Lang::Zh))
+}
+
+/// The language of the environment: English where it asks for English, else Chinese.
+#[expect(clippy::disallowed_methods, reason = "the binary is where the environment is read")]
+fn lang_of_environment() -> Lang {
+    let asked =
+        ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    if asked.is_some_and(|asked| asked.starts_with("en")) { Lang::En } else { Lang::Zh }
 }
 
 fn parse_period(text: &str) -> Result<Period, String> {

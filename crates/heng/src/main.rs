@@ -2,8 +2,6 @@
 
 mod cli;
 mod commands;
-mod lang;
-mod render;
 
 use clap::Parser as _;
 use std::process::ExitCode;

@@ -2,10 +2,10 @@
 
 use super::{Session, change, home_folder};
 use crate::cli::{Cli, CloseArgs};
-use crate::lang::Lang;
 use anyhow::Result;
 use app::day::{Closed, Sealing, close_day, close_through};
 use app::period::{close_period, finalize_period};
+use render::Lang;
 use std::process::ExitCode;
 
 pub(super) fn run(cli: &Cli, args: &CloseArgs) -> Result<ExitCode> {

@@ -3,8 +3,6 @@
 use super::change;
 use super::init::{ARTICLE, fresh_key};
 use crate::cli::{Cli, DemoArgs};
-use crate::lang::Lang;
-use crate::render::{oddities, ranking};
 use anyhow::{Context as _, Result};
 use app::city::{CityFiles, CityHome, Step, make_city_home, write_city};
 use app::home::Home;
@@ -15,6 +13,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use model::fact::Kind;
 use model::period::Period;
 use model::scheme::UnitKind;
+use render::Lang;
+use render::{oddities, ranking};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;

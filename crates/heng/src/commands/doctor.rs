@@ -2,10 +2,10 @@
 
 use super::{Session, change, home_folder};
 use crate::cli::Cli;
-use crate::lang::Lang;
 use anyhow::Result;
 use app::doctor::{Examination, examine};
 use indicatif::{ProgressBar, ProgressStyle};
+use render::Lang;
 use std::process::ExitCode;
 
 pub(super) fn run(cli: &Cli) -> Result<ExitCode> {

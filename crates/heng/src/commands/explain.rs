@@ -2,9 +2,9 @@
 
 use super::{Session, home_folder, write_file};
 use crate::cli::{Cli, ExplainArgs};
-use crate::render::{card, html};
 use anyhow::{Result, bail};
 use app::explain::explain;
+use render::{card, html};
 use std::io::Write as _;
 use std::process::ExitCode;
 

@@ -2,11 +2,11 @@
 
 use super::{Session, change, home_folder};
 use crate::cli::{Cli, ImportArgs};
-use crate::lang::Lang;
 use anyhow::Result;
 use app::import::mapping::Mapping;
 use app::import::{FileReport, Options, import_file};
 use indicatif::{ProgressBar, ProgressStyle};
+use render::Lang;
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 

@@ -2,9 +2,9 @@
 
 use super::{Session, home_folder};
 use crate::cli::{Cli, MarksArgs};
-use crate::render::marks as render;
 use anyhow::Result;
 use app::marks::{Listed, marks};
+use render::marks as render;
 use std::io::Write as _;
 use std::process::ExitCode;
 

@@ -2,9 +2,9 @@
 
 use super::{Session, home_folder};
 use crate::cli::{Cli, OddArgs};
-use crate::render::oddities;
 use anyhow::Result;
 use app::oddities::find_oddities;
+use render::oddities;
 use std::process::ExitCode;
 
 pub(super) fn run(cli: &Cli, args: &OddArgs) -> Result<ExitCode> {

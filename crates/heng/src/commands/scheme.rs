@@ -2,12 +2,12 @@
 
 use super::{Session, home_folder, write_file};
 use crate::cli::{Cli, SchemeCommand};
-use crate::lang::Lang;
-use crate::render::method;
 use anyhow::Result;
 use app::home::read_scheme;
 use model::fact::Kind;
 use model::scheme::{Finding, Scheme, Severity, lint, lint_data};
+use render::Lang;
+use render::method;
 use std::process::ExitCode;
 
 pub(super) fn run(cli: &Cli, command: &SchemeCommand) -> Result<ExitCode> {

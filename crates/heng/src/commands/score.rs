@@ -2,9 +2,9 @@
 
 use super::{Session, home_folder, write_file};
 use crate::cli::{Cli, ScoreArgs};
-use crate::render::{csv, outcomes, ranking, xlsx};
 use anyhow::Result;
 use app::period::{Ask, Beside, score_period};
+use render::{csv, outcomes, ranking, xlsx};
 use std::io::Write as _;
 use std::process::ExitCode;
 

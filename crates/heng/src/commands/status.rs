@@ -2,10 +2,10 @@
 
 use super::{Session, change, home_folder};
 use crate::cli::{Cli, StatusArgs};
-use crate::lang::Lang;
-use crate::render::morning;
 use anyhow::Result;
 use app::status::{self, status};
+use render::Lang;
+use render::morning;
 use std::process::ExitCode;
 
 pub(super) fn run(cli: &Cli, args: &StatusArgs) -> Result<ExitCode> {

@@ -2,9 +2,9 @@
 
 use super::{Session, home_folder};
 use crate::cli::{Cli, WhatifArgs};
-use crate::render::whatif as render;
 use anyhow::Result;
 use app::whatif::{Question, what_if};
+use render::whatif as render;
 use std::io::Write as _;
 use std::process::ExitCode;
 

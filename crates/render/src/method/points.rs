@@ -2,7 +2,7 @@
 
 use super::block::Block;
 use super::units;
-use crate::lang::Lang;
+use crate::Lang;
 use model::exact::Ratio;
 use model::scheme::{Curve, Empty, Indicator, Scheme};
 

@@ -1,7 +1,7 @@
 //! Participation and silence beside a satisfaction figure, and why silence counts or not.
 
 use super::curve::decimal;
-use crate::lang::Lang;
+use crate::Lang;
 use app::period::PeriodState;
 use model::exact::{Ratio, Rounding};
 use model::scheme::{Scheme, SilencePolicy};

@@ -4,7 +4,8 @@ use app::period::PeriodScores;
 use std::fmt::Write as _;
 
 /// One line per unit, UTF-8 with a byte order mark.
-pub(crate) fn units(scores: &PeriodScores) -> String {
+#[must_use]
+pub fn units(scores: &PeriodScores) -> String {
     let json = scores.to_json();
     let mut text = String::from("\u{feff}unit,kind,name,type,rank,of,score,exact,n,grade\r\n");
     for unit in json["units"].as_array().into_iter().flatten() {

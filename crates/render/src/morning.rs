@@ -1,6 +1,6 @@
 //! What wants a look on a morning, on a terminal.
 
-use crate::lang::Lang;
+use crate::Lang;
 use app::home::Home;
 use app::status::Morning;
 use std::fmt::Write as _;
@@ -9,7 +9,8 @@ use std::fmt::Write as _;
 const SHOWN: usize = 10;
 
 /// The page of a morning.
-pub(crate) fn text(lang: Lang, home: &Home, of: &Morning) -> String {
+#[must_use]
+pub fn text(lang: Lang, home: &Home, of: &Morning) -> String {
     let (day, yesterday) = (of.day, of.yesterday);
     let mut out = match lang {
         Lang::Zh => format!("\n{day} 早上\n"),

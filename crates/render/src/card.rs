@@ -5,7 +5,7 @@ use super::ranking::{heading, reason_text, type_name};
 use super::silence;
 use super::table::{Shown, aligned, listed};
 use super::uncertainty;
-use crate::lang::Lang;
+use crate::Lang;
 use app::explain::{Explained, FactLine, LeftOut};
 use model::exact::{Ratio, Rounding};
 use model::scheme::{Curve, Direction, NegativeEffect, Scheme};
@@ -16,7 +16,8 @@ use std::fmt::Write as _;
 const FEW: usize = 10;
 
 /// The whole card.
-pub(crate) fn text(lang: Lang, explained: &Explained) -> String {
+#[must_use]
+pub fn text(lang: Lang, explained: &Explained) -> String {
     let scores = &explained.scores;
     let Some(card) = explained.card() else { return String::new() };
     let mut out = heading(lang, scores);
@@ -281,7 +282,8 @@ pub(super) fn effect_text(lang: Lang, effect: &NegativeEffect) -> String {
 }
 
 /// The facts behind one indicator.
-pub(crate) fn facts(lang: Lang, explained: &Explained, indicator: usize, all: bool) -> String {
+#[must_use]
+pub fn facts(lang: Lang, explained: &Explained, indicator: usize, all: bool) -> String {
     let entry = &explained.scores.scheme.indicators[indicator];
     let mut out = format!("{} [{}]\n", lang.name(&entry.name), entry.id);
     let Some(of) = explained.facts.iter().find(|of| of.indicator == indicator) else {

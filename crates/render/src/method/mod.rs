@@ -5,8 +5,8 @@ mod counting;
 mod points;
 mod results;
 
-use crate::lang::Lang;
-use anyhow::Result;
+use crate::Lang;
+use crate::RenderError;
 use askama::Template;
 use block::{Block, markdown};
 use model::period::BasePeriod;
@@ -14,12 +14,13 @@ use model::scheme::{Scheme, UnitKind};
 use model::score::ALGORITHM;
 
 /// The method as Markdown.
-pub(crate) fn text(lang: Lang, scheme: &Scheme) -> String {
+#[must_use]
+pub fn text(lang: Lang, scheme: &Scheme) -> String {
     markdown(&blocks(lang, scheme))
 }
 
 /// The method as one page for the browser and for A4.
-pub(crate) fn html(lang: Lang, scheme: &Scheme) -> Result<String> {
+pub fn html(lang: Lang, scheme: &Scheme) -> Result<String, RenderError> {
     let blocks = blocks(lang, scheme).into_iter().map(Block::into_html).collect();
     Ok(Page { lang, title: title(lang, scheme), blocks }.render()?)
 }

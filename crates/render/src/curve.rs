@@ -1,6 +1,6 @@
 //! A curve with the numbers of one unit in it: what a pocket calculator repeats.
 
-use crate::lang::Lang;
+use crate::Lang;
 use model::exact::{Ratio, Rounding};
 use model::scheme::{Baseline, ConsistencyPart, Curve, NanoPoints, Surroundings};
 

@@ -2,7 +2,7 @@
 
 use super::ranking::title;
 use super::table::{Shown, aligned, listed};
-use crate::lang::Lang;
+use crate::Lang;
 use app::marks::{MarkedRecord, Marks};
 use model::scheme::MarkEffect;
 
@@ -12,7 +12,8 @@ const FEW: usize = 20;
 const WINDOWS: usize = 3;
 
 /// The rules with their counts, or the records of the one rule asked for.
-pub(crate) fn text(lang: Lang, marks: &Marks, one: bool, all: bool) -> String {
+#[must_use]
+pub fn text(lang: Lang, marks: &Marks, one: bool, all: bool) -> String {
     let scheme = &marks.scheme;
     let (days, rows) = (lang.pick("已封存天数", "sealed days"), lang.pick("行数", "rows"));
     let title = title(lang, scheme, marks.period);

@@ -1,6 +1,6 @@
 //! Tables on a terminal, where a Chinese character is two columns wide.
 
-use crate::lang::Lang;
+use crate::Lang;
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr as _;
 

@@ -1,7 +1,7 @@
 //! What is counted, what is left out, and what silence means.
 
 use super::block::Block;
-use crate::lang::Lang;
+use crate::Lang;
 use model::exact::Ratio;
 use model::scheme::{Mark, MarkEffect, MarkKey, MarkRule, MarkTarget, Measure, Merge, On, Scheme, SilencePolicy};
 

@@ -1,6 +1,6 @@
 //! How sure a score is, on a terminal.
 
-use crate::lang::Lang;
+use crate::Lang;
 use insight::uncertainty::{Contributor, Explained, ScoreInterval, Source, Uncertainty};
 use model::scheme::Scheme;
 use model::score::{Hundredths, TeamSource};

@@ -6,8 +6,8 @@ use super::card::{effect_text, how, left_out_text, short, state_text};
 use super::curve::decimal;
 use super::ranking::{self, reason_text, title, type_name};
 use super::silence;
-use crate::lang::Lang;
-use anyhow::{Context as _, Result};
+use crate::Lang;
+use crate::RenderError;
 use app::explain::{Explained, IndicatorFacts};
 use app::period::{PeriodScores, PeriodState};
 use askama::Template;
@@ -77,9 +77,9 @@ struct DeductionView {
 }
 
 /// The page of an explained card.
-pub(crate) fn scorecard(lang: Lang, explained: &Explained) -> Result<String> {
+pub fn scorecard(lang: Lang, explained: &Explained) -> Result<String, RenderError> {
     let scores = &explained.scores;
-    let card = explained.card().context("the card is not there")?;
+    let card = explained.card().ok_or(RenderError::NoCard)?;
     let scored = card.scored();
     let page = Page {
         lang,

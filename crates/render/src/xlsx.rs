@@ -4,8 +4,8 @@
 //! bytes.
 
 use super::ranking::{reason_text, state_text, title, type_name};
-use crate::lang::Lang;
-use anyhow::{Context as _, Result, ensure};
+use crate::Lang;
+use crate::RenderError;
 use app::period::{Cards, PeriodScores};
 use model::exact::{Ratio, Rounding};
 use model::scheme::UnitKind;
@@ -131,7 +131,7 @@ const MEANINGS: &[Column] =
     &[(["工作表", "sheet"], ["", ""], 16), (["列", "column"], ["", ""], 20), (["含义", "meaning"], ["", ""], 90)];
 
 /// The workbook, ready to be written to a file.
-pub(crate) fn workbook(lang: Lang, scores: &PeriodScores) -> Result<Vec<u8>> {
+pub fn workbook(lang: Lang, scores: &PeriodScores) -> Result<Vec<u8>, RenderError> {
     let mut sheets = match &scores.cards {
         Cards::First(cards) => first_hand(lang, scores, cards),
         Cards::Longer(cards) => vec![longer(cards)],
@@ -146,13 +146,15 @@ pub(crate) fn workbook(lang: Lang, scores: &PeriodScores) -> Result<Vec<u8>> {
     for sheet in &sheets {
         write(lang, book.add_worksheet(), sheet)?;
     }
-    book.save_to_buffer().context("the workbook could not be made")
+    Ok(book.save_to_buffer()?)
 }
 
-fn write(lang: Lang, to: &mut Worksheet, sheet: &Sheet) -> Result<()> {
+fn write(lang: Lang, to: &mut Worksheet, sheet: &Sheet) -> Result<(), RenderError> {
     let [zh, en] = sheet.name;
     let rows = sheet.rows.len();
-    ensure!(rows <= MAX_ROWS, "sheet `{en}` would have {rows} rows, a sheet has {MAX_ROWS}; take --json or --csv");
+    if rows > MAX_ROWS {
+        return Err(RenderError::TooManyRows { sheet: en, rows, most: MAX_ROWS });
+    }
     let head = Format::new().set_bold().set_background_color("#E8EDF2").set_align(FormatAlign::Left);
     let (text, two, whole) = (Format::new(), Format::new().set_num_format("0.00"), Format::new().set_num_format("0"));
     to.set_name(lang.pick(zh, en))?.set_freeze_panes(1, 0)?;
@@ -167,7 +169,10 @@ fn write(lang: Lang, to: &mut Worksheet, sheet: &Sheet) -> Result<()> {
                 Cell::Text(value) => drop(to.write_string_with_format(row, column, value, &text)?),
                 Cell::Number(value) => {
                     let format = if value.contains('.') { &two } else { &whole };
-                    to.write_number_with_format(row, column, value.parse::<f64>()?, format)?;
+                    match value.parse::<f64>() {
+                        Ok(number) => to.write_number_with_format(row, column, number, format)?,
+                        Err(_) => to.write_string_with_format(row, column, value, &text)?,
+                    };
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! From nothing to the score, step by step: what the waterfall draws and its table says.
 
-use super::super::card::short;
-use crate::lang::Lang;
+use crate::Lang;
+use crate::card::short;
 use model::exact::{Ratio, Rounding};
 use model::scheme::Scheme;
 use model::score::{Line, Scorecard, Scored};

@@ -2,8 +2,8 @@
 
 use super::block::Block;
 use super::units;
-use crate::lang::Lang;
-use crate::render::card::effect_text;
+use crate::Lang;
+use crate::card::effect_text;
 use model::exact::Ratio;
 use model::scheme::{LongerPeriods, NegativeEffect, Scheme};
 

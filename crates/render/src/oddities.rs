@@ -1,12 +1,13 @@
 //! What is odd, on a terminal: for somebody to look at, never a verdict.
 
-use crate::lang::Lang;
+use crate::Lang;
 use insight::odd::{Counts, Oddity};
 use model::register::Register;
 use std::fmt::Write as _;
 
 /// One line per finding; names come from the register.
-pub(crate) fn text(lang: Lang, register: &Register, found: &[Oddity]) -> String {
+#[must_use]
+pub fn text(lang: Lang, register: &Register, found: &[Oddity]) -> String {
     if found.is_empty() {
         return format!("  {}\n", lang.pick("没有发现异常", "nothing odd was found"));
     }

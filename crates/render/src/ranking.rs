@@ -2,7 +2,7 @@
 
 use super::table::aligned;
 use super::uncertainty;
-use crate::lang::Lang;
+use crate::Lang;
 use app::period::{Cards, PeriodScores, PeriodState};
 use model::outcome::Grade;
 use model::period::Period;
@@ -11,7 +11,8 @@ use model::score::{LongerCard, NotScored, Scorecard, Status};
 use std::fmt::Write as _;
 
 /// The ranking of a period.
-pub(crate) fn table(lang: Lang, scores: &PeriodScores) -> String {
+#[must_use]
+pub fn table(lang: Lang, scores: &PeriodScores) -> String {
     let mut text = heading(lang, scores);
     match &scores.cards {
         Cards::First(cards) => text.push_str(&first_hand(lang, scores, cards)),
@@ -23,7 +24,8 @@ pub(crate) fn table(lang: Lang, scores: &PeriodScores) -> String {
 }
 
 /// Scheme, period and how far it can be relied on.
-pub(crate) fn heading(lang: Lang, scores: &PeriodScores) -> String {
+#[must_use]
+pub fn heading(lang: Lang, scores: &PeriodScores) -> String {
     format!("{} · {}\n", title(lang, &scores.scheme, scores.period), state_text(lang, scores.state))
 }
 
@@ -36,7 +38,8 @@ pub(super) fn state_text(lang: Lang, state: PeriodState) -> &'static str {
 }
 
 /// The scheme and the period that a page is about.
-pub(crate) fn title(lang: Lang, scheme: &Scheme, period: Period) -> String {
+#[must_use]
+pub fn title(lang: Lang, scheme: &Scheme, period: Period) -> String {
     let (of, in_period) = (lang.pick("方案", "scheme"), lang.pick("周期", "period"));
     format!("{} ({of} {} {}) · {in_period} {period}", lang.name(&scheme.name), scheme.id, scheme.version)
 }
@@ -95,7 +98,8 @@ fn first_hand(lang: Lang, scores: &PeriodScores, cards: &[Scorecard]) -> String 
 }
 
 /// The name of the type of window a unit is scored by.
-pub(crate) fn type_name(lang: Lang, scores: &PeriodScores, card: &Scorecard) -> String {
+#[must_use]
+pub fn type_name(lang: Lang, scores: &PeriodScores, card: &Scorecard) -> String {
     let Some(window_type) = card.window_type() else { return String::new() };
     let profile = scores.scheme.profile(window_type.as_str());
     profile.map_or_else(|| window_type.to_string(), |profile| lang.name(&profile.name).to_owned())
@@ -132,7 +136,8 @@ fn remarks(lang: Lang, scores: &PeriodScores, card: &Scorecard) -> String {
 }
 
 /// A grade in words.
-pub(crate) fn grade_name(lang: Lang, grade: Grade) -> &'static str {
+#[must_use]
+pub fn grade_name(lang: Lang, grade: Grade) -> &'static str {
     match grade {
         Grade::Excellent => lang.pick("优秀", "excellent"),
         Grade::Qualified => lang.pick("合格", "qualified"),
@@ -141,7 +146,8 @@ pub(crate) fn grade_name(lang: Lang, grade: Grade) -> &'static str {
 }
 
 /// Why a unit is not scored, in words.
-pub(crate) fn reason_text(lang: Lang, scores: &PeriodScores, reason: &NotScored) -> String {
+#[must_use]
+pub fn reason_text(lang: Lang, scores: &PeriodScores, reason: &NotScored) -> String {
     match reason {
         NotScored::NoProfile(ty) => format!("{} `{ty}`", lang.pick("方案没有该窗口类型", "the scheme has no type")),
         NotScored::TooLittleWeight { present, needed } => {

@@ -2,7 +2,7 @@
 
 use super::ranking::grade_name;
 use super::table::{Shown, listed};
-use crate::lang::Lang;
+use crate::Lang;
 use app::period::PeriodState;
 use app::whatif::{Compared, Move, Standing, WhatIf};
 use model::outcome::Grade;
@@ -14,7 +14,8 @@ use std::fmt::Write as _;
 const FEW: usize = 15;
 
 /// The whole answer.
-pub(crate) fn text(lang: Lang, answer: &WhatIf, all: bool) -> String {
+#[must_use]
+pub fn text(lang: Lang, answer: &WhatIf, all: bool) -> String {
     let name = |scheme: &Scheme| format!("{} ({} {})", lang.name(&scheme.name), scheme.id, scheme.version);
     let mut out = format!(
         "{}: {}\n{}: {}\n",

@@ -1,6 +1,6 @@
 //! Seats and who takes them, on a terminal: what the rules lead to, for people to decide.
 
-use crate::lang::Lang;
+use crate::Lang;
 use app::period::Outcomes;
 use model::exact::{Ratio, Rounding};
 use model::outcome::{Cut, CutReason, CutVerdict, Help, HelpVerdict, Membership, PoolOutcome, Top};
@@ -9,7 +9,8 @@ use model::scheme::Scheme;
 use std::fmt::Write as _;
 
 /// The outcomes of every pool.
-pub(crate) fn text(lang: Lang, scheme: &Scheme, outcomes: &Outcomes) -> String {
+#[must_use]
+pub fn text(lang: Lang, scheme: &Scheme, outcomes: &Outcomes) -> String {
     let mut out = String::new();
     if let Some(until) = outcomes.trial_until {
         let _ = match lang {
