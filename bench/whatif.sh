@@ -14,15 +14,7 @@ heng=$target/release/heng
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export HENG_HOME="$work/home"
-"$heng" generate --cases "${1:-600000}" --out "$work/city" >&2
-"$heng" init >&2
-for noun in centre window staff post item; do
-    "$heng" import --map "$work/city/mappings/$noun.toml" "$work/city/register/$noun.csv" >&2
-done
-for file in "$work"/city/facts/*.csv; do
-    "$heng" import --map "$work/city/mappings/$(basename "$file" .csv).toml" "$file" >&2
-done
-for month in 2026-01 2026-02 2026-03 2026-04 2026-05 2026-06; do "$heng" close --period "$month" | tail -n 1 >&2; done
+"$heng" demo --no-serve --cases "${1:-600000}" >&2
 sed -e 's/default = 8, simple = 20/default = 10, simple = 16/' \
     -e 's/default = 10, simple = 16, approval = 7/default = 8, simple = 20, approval = 7/' \
     -e 's/floor = "1.40"/floor = "1.50"/' schemes/article.toml >"$work/candidate.toml"

@@ -48,10 +48,10 @@ impl Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Make up a city, import it, close half a year, rank its windows, and say what is odd
+    /// Make up a city, import it, close half a year, rank its windows, say what is odd, and show the pages
     #[command(after_help = "Examples:
   heng demo
-  heng demo --seed 7
+  heng demo --seed 7 --no-serve
   heng --home ./city demo --cases 60000")]
     Demo(DemoArgs),
     /// Make a new home
@@ -68,6 +68,14 @@ pub(crate) enum Command {
 
 The same seed and number give the same bytes on every machine. It prints the commands that make a home of the files.")]
     Generate(GenerateArgs),
+    /// Show the scores of a home in the browser, on this machine alone
+    #[command(after_help = "Examples:
+  heng serve
+  heng --home ./city serve --port 9000
+  heng serve --day 2026-07-01
+
+The pages are read-only and need no script. Nobody signs in yet, so only this machine is answered. Ctrl+C ends it.")]
+    Serve(ServeArgs),
     /// Facts, conflicts, days to close
     #[command(after_help = "Examples:
   heng status
@@ -162,6 +170,29 @@ pub(crate) struct DemoArgs {
     /// About so many cases; 600000 are 120 windows over half a year
     #[arg(long, value_name = "N", default_value_t = 600_000)]
     pub cases: u64,
+    /// Threads to count and to draw with
+    #[arg(long, default_value_t = default_threads(), value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub threads: u16,
+    /// End when everything is printed, and show no pages
+    #[arg(long)]
+    pub no_serve: bool,
+    /// The port of the pages; 0 takes any that is free
+    #[arg(long, value_name = "N", default_value_t = PORT, conflicts_with = "no_serve")]
+    pub port: u16,
+}
+
+/// The port of the pages, unless another one is named.
+const PORT: u16 = 8180;
+
+/// How to show the pages.
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// The port; 0 takes any that is free
+    #[arg(long, value_name = "N", default_value_t = PORT)]
+    pub port: u16,
+    /// Look at the pages as on this day [default: today; in a demonstration the morning after its last day]
+    #[arg(long, value_name = "DAY", value_parser = parse_day)]
+    pub day: Option<Day>,
     /// Threads to count and to draw with
     #[arg(long, default_value_t = default_threads(), value_parser = clap::value_parser!(u16).range(1..=256))]
     pub threads: u16,

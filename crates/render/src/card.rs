@@ -140,7 +140,7 @@ fn groups_text(lang: Lang, scheme: &Scheme, all: &[&Line]) -> String {
 }
 
 /// Two decimals for people; the exact number is in the JSON.
-pub(super) fn short(ratio: &Ratio) -> String {
+pub(crate) fn short(ratio: &Ratio) -> String {
     ratio.to_decimal(2, Rounding::HalfUp)
 }
 
@@ -165,7 +165,7 @@ fn line_cells(lang: Lang, scheme: &Scheme, line: &Line) -> Vec<String> {
     ]
 }
 
-pub(super) fn state_text(lang: Lang, line: &Line) -> String {
+pub(crate) fn state_text(lang: Lang, line: &Line) -> String {
     match line.state {
         State::Value => String::new(),
         State::NotApplicable => lang.pick("不适用,权重转移", "not applicable, its weight moves").to_owned(),
@@ -181,7 +181,7 @@ pub(super) fn state_text(lang: Lang, line: &Line) -> String {
 }
 
 /// From counts to points, in one line that a pocket calculator can follow.
-pub(super) fn how(lang: Lang, scheme: &Scheme, line: &Line, all: &[&Line]) -> String {
+pub(crate) fn how(lang: Lang, scheme: &Scheme, line: &Line, all: &[&Line]) -> String {
     let indicator = &scheme.indicators[line.indicator];
     let mut out = String::new();
     let Some(value) = line.value.as_ref().filter(|_| indicator.ratio.is_some()) else {
@@ -272,7 +272,7 @@ fn stations(lang: Lang, scheme: &Scheme, card: &Scorecard, scored: &Scored) -> S
 }
 
 /// What an entry of the negative list takes.
-pub(super) fn effect_text(lang: Lang, effect: &NegativeEffect) -> String {
+pub(crate) fn effect_text(lang: Lang, effect: &NegativeEffect) -> String {
     match effect {
         NegativeEffect::Share { each, .. } => format!("S1 × {each}"),
         NegativeEffect::Points(points) => format!("−{points}"),
@@ -303,7 +303,7 @@ pub fn facts(lang: Lang, explained: &Explained, indicator: usize, all: bool) -> 
 }
 
 /// Why a record does not count.
-pub(super) fn left_out_text(lang: Lang, why: &LeftOut) -> String {
+pub(crate) fn left_out_text(lang: Lang, why: &LeftOut) -> String {
     match why {
         LeftOut::Rule(id, reason) => format!("{} [{id}]", lang.name(reason)),
         LeftOut::Ruling(reason) => format!("{}: {reason}", lang.pick("裁定", "ruling")),

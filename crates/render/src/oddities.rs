@@ -5,6 +5,34 @@ use insight::odd::{Counts, Oddity};
 use model::register::Register;
 use std::fmt::Write as _;
 
+/// The window or the person that a finding is about.
+#[must_use]
+pub fn unit(oddity: &Oddity) -> &str {
+    match oddity {
+        Oddity::Praise { window, .. }
+        | Oddity::Decline { window, .. }
+        | Oddity::HardCases { window, .. }
+        | Oddity::HardlyRated { window, .. }
+        | Oddity::OffHours { window, .. }
+        | Oddity::Complaints { window, .. } => window.as_str(),
+        Oddity::Rewrites { staff, .. } => staff.as_str(),
+    }
+}
+
+/// What kind of finding it is, in a word or two.
+#[must_use]
+pub fn kind(lang: Lang, oddity: &Oddity) -> &'static str {
+    match oddity {
+        Oddity::Praise { .. } => lang.pick("疑似代评", "praise?"),
+        Oddity::Decline { .. } => lang.pick("下滑", "downhill"),
+        Oddity::HardCases { .. } => lang.pick("难件", "hard cases"),
+        Oddity::HardlyRated { .. } => lang.pick("几乎无评价", "hardly rated"),
+        Oddity::OffHours { .. } => lang.pick("非工作时间", "off hours"),
+        Oddity::Complaints { .. } => lang.pick("投诉集中", "complaints"),
+        Oddity::Rewrites { .. } => lang.pick("改写时间", "rewrites"),
+    }
+}
+
 /// One line per finding; names come from the register.
 #[must_use]
 pub fn text(lang: Lang, register: &Register, found: &[Oddity]) -> String {
@@ -18,7 +46,9 @@ pub fn text(lang: Lang, register: &Register, found: &[Oddity]) -> String {
     out
 }
 
-fn line(lang: Lang, register: &Register, oddity: &Oddity) -> String {
+/// One finding in words.
+#[must_use]
+pub fn line(lang: Lang, register: &Register, oddity: &Oddity) -> String {
     match oddity {
         Oddity::Praise { window, of } => {
             let at = name(register, window.as_str());

@@ -30,7 +30,7 @@ pub fn heading(lang: Lang, scores: &PeriodScores) -> String {
 }
 
 /// How far scores can be relied on.
-pub(super) fn state_text(lang: Lang, state: PeriodState) -> &'static str {
+pub(crate) fn state_text(lang: Lang, state: PeriodState) -> &'static str {
     match state {
         PeriodState::Closed => lang.pick("已关账", "closed"),
         PeriodState::Open => lang.pick("未关账,分数为暂计", "open: these scores are provisional"),
@@ -114,7 +114,7 @@ fn pool_name(lang: Lang, scores: &PeriodScores, card: &Scorecard) -> String {
     }
 }
 
-fn remarks(lang: Lang, scores: &PeriodScores, card: &Scorecard) -> String {
+pub(crate) fn remarks(lang: Lang, scores: &PeriodScores, card: &Scorecard) -> String {
     match &card.status {
         Status::NotScored(reasons) => {
             let reasons: Vec<_> = reasons.iter().map(|reason| reason_text(lang, scores, reason)).collect();

@@ -10,7 +10,7 @@ use model::silence::{Check, Share, Verdict, Verdicts};
 use std::fmt::Write as _;
 
 /// What stands beside the figure in one line.
-pub(super) fn beside(lang: Lang, line: &RatingLine) -> String {
+pub(crate) fn beside(lang: Lang, line: &RatingLine) -> String {
     let (satisfied, rated) = line.rated_only;
     let mut out = format!(
         "{} {} · {} {} · {} {}",
@@ -29,7 +29,7 @@ pub(super) fn beside(lang: Lang, line: &RatingLine) -> String {
 }
 
 /// The verdict on every window whose counts are on the card.
-pub(super) fn verdicts(lang: Lang, scheme: &Scheme, state: PeriodState, all: &Verdicts, card: &Scorecard) -> String {
+pub(crate) fn verdicts(lang: Lang, scheme: &Scheme, state: PeriodState, all: &Verdicts, card: &Scorecard) -> String {
     let mut out = String::new();
     let on_evidence = matches!(scheme.ratings.as_ref().map(|r| &r.silence), Some(SilencePolicy::OnEvidence(_)));
     let rated = card.parts.iter().filter(|part| part.lines.iter().any(|line| line.ratings.is_some()));

@@ -61,6 +61,7 @@ pub(crate) struct Trace {
 pub(crate) type Tx<'c> = Transaction<'c, Sqlite>;
 
 const NEXT_COMMAND: &str = "SELECT COALESCE(MAX(command), 0) + 1 FROM audit";
+const LAST_COMMAND: &str = "SELECT COALESCE(MAX(command), 0) FROM audit";
 const INSERT_AUDIT: &str = "INSERT INTO audit (command, at, actor, action, detail) VALUES ($1, $2, $3, $4, $5)";
 const INSERT_LEAF: &str = "INSERT INTO leaf (command, bytes) VALUES ($1, $2)";
 const INSERT_OUTBOX: &str = "INSERT INTO outbox (command, window) SELECT $1, value FROM json_each($2)";
@@ -88,6 +89,12 @@ impl Store {
             tx.rollback().await?;
         }
         Ok(done)
+    }
+
+    /// The number of the last command that changed something; 0 in a new home. What was computed after it still holds
+    /// while it is the last.
+    pub async fn last_command(&self) -> Result<i64, StoreError> {
+        Ok(sqlx::query_scalar(LAST_COMMAND).fetch_one(&self.readers).await?)
     }
 }
 

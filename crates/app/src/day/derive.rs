@@ -2,6 +2,7 @@
 
 use crate::AppError;
 use crate::home::Home;
+use crate::parallel::in_order;
 use lake::kernel::{Groups, Overrides, Program, tally};
 use lake::{DayManifest, LakeError, Stored, read_tally, write_tally};
 use model::canonical::Digest;
@@ -12,8 +13,6 @@ use model::scheme::Scheme;
 use model::tally::{Tally, TallyRow};
 use model::time::Day;
 use std::collections::BTreeMap;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use store::SealedDay;
 use tokio::runtime::Handle;
 
@@ -88,27 +87,13 @@ pub fn derive_days(
     let programs = Table::ALL.map(|table| Program::new(table, &scheme.marks, &scheme.measures));
     let programs = programs.into_iter().filter(|program| !program.is_empty()).collect();
     let rules = Rules { scheme, programs, overrides: &overrides, digest };
-    let next = AtomicUsize::new(0);
-    let done = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..threads.clamp(1, 256) {
-            scope.spawn(|| {
-                while let Some(day) = days.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let derived = derive(home, &rules, day, runtime);
-                    let failed = derived.is_err();
-                    if let Ok(mut done) = done.lock() {
-                        done.push((day.day, derived));
-                    }
-                    if failed {
-                        next.store(days.len(), Ordering::Relaxed);
-                    }
-                }
-            });
-        }
-    });
-    let mut done = done.into_inner().map_err(|_| AppError::Worker)?;
-    done.sort_by_key(|(day, _)| *day);
-    done.into_iter().map(|(_, derived)| derived).collect()
+    let mut done = Vec::with_capacity(days.len());
+    let make = |at: usize| derive(home, &rules, &days[at], runtime);
+    in_order(threads, days.len(), make, |_, derived| {
+        done.push(derived?);
+        Ok(())
+    })?;
+    Ok(done)
 }
 
 fn derive(home: &Home, rules: &Rules<'_>, day: &SealedDay, runtime: &Handle) -> Result<Derived, AppError> {

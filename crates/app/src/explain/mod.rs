@@ -3,7 +3,8 @@
 use crate::AppError;
 use crate::day::{manifest_of, overrides_of, rows_of};
 use crate::home::Home;
-use crate::period::{Ask, Basis, Beside, Cards, PeriodScores, score_period};
+use crate::parallel::in_order;
+use crate::period::{Ask, Basis, Beside, Cards, PeriodScores, check_period, ranked, wrong_period};
 use lake::DayManifest;
 use lake::kernel::{Query, Selection};
 use model::fact::Physical;
@@ -136,20 +137,20 @@ pub fn explain(
     threads: usize,
     runtime: &Handle,
 ) -> Result<Explained, AppError> {
+    let scheme = home.scheme(scheme)?;
+    if check_period(&scheme, period).is_err() {
+        let fix = "explain one of its base periods; the longer score is their mean";
+        return Err(wrong_period(&scheme, period, fix));
+    }
+    let ask = Ask { period, scheme: None, kind: UnitKind::Window, beside: Beside::Nothing, threads };
+    let basis = Basis::of(home, &scheme, &ask, runtime)?;
     let mut near = Vec::new();
     for kind in [UnitKind::Window, UnitKind::Staff] {
-        let ask = Ask { period, scheme, kind, beside: Beside::Nothing, threads };
-        let scores = score_period(home, &ask, runtime)?;
-        let Cards::First(cards) = &scores.cards else {
-            return Err(AppError::WrongPeriod {
-                period: period.to_string(),
-                base: format!("{:?}", scores.scheme.base_period).to_lowercase(),
-                fix: "explain one of its base periods; the longer score is their mean",
-            });
-        };
+        let cards = ranked(&basis.inputs(&basis.scheme, &basis.gathered), kind);
         if let Some(card) = cards.iter().position(|card| card.unit == unit) {
-            let facts = Facts { home, scores: &scores, unit, kind, runtime }.all(&cards[card])?;
-            let uncertainty = Basis::of(home, &scores.scheme, &ask, runtime)?.explain(&cards[card]);
+            let uncertainty = basis.explain(kind, &cards, &cards[card]);
+            let scores = basis.into_scores(cards);
+            let facts = facts(home, &scores, card, threads, runtime)?;
             return Ok(Explained { scores, card, facts, uncertainty });
         }
         near.extend(
@@ -164,42 +165,64 @@ pub fn explain(
     Err(AppError::UnknownUnit { unit: unit.to_owned(), period: period.to_string(), hint })
 }
 
+/// The facts behind every indicator of one card, by its position.
+fn facts(
+    home: &Home,
+    scores: &PeriodScores,
+    card: usize,
+    threads: usize,
+    runtime: &Handle,
+) -> Result<Vec<IndicatorFacts>, AppError> {
+    let Cards::First(cards) = &scores.cards else { return Ok(Vec::new()) };
+    let card = &cards[card];
+    let facts = Facts { home, scores, card, days: Vec::new(), runtime }.with_days()?;
+    let lines = card.parts.iter().flat_map(|part| &part.lines);
+    let indicators: BTreeSet<usize> =
+        lines.filter(|line| line.state != State::NotApplicable).map(|line| line.indicator).collect();
+    let indicators: Vec<usize> =
+        indicators.into_iter().filter(|at| scores.scheme.indicators[*at].ratio.is_some()).collect();
+    let mut found = Vec::with_capacity(indicators.len());
+    in_order(
+        threads,
+        indicators.len(),
+        |at| facts.of_indicator(indicators[at]),
+        |_, facts| {
+            found.extend(facts?);
+            Ok(())
+        },
+    )?;
+    Ok(found)
+}
+
 struct Facts<'a> {
     home: &'a Home,
     scores: &'a PeriodScores,
-    unit: &'a str,
-    kind: UnitKind,
+    card: &'a Scorecard,
+    /// The days that the score was made of, those that only long indicators look back on included.
+    days: Vec<DayManifest>,
     runtime: &'a Handle,
 }
 
 impl Facts<'_> {
-    fn all(&self, card: &Scorecard) -> Result<Vec<IndicatorFacts>, AppError> {
-        let scheme = &self.scores.scheme;
-        let indicators: BTreeSet<usize> = card
-            .parts
-            .iter()
-            .flat_map(|part| &part.lines)
-            .filter(|line| line.state != State::NotApplicable)
-            .map(|line| line.indicator)
-            .collect();
+    fn with_days(mut self) -> Result<Self, AppError> {
         let last = self.scores.period.days().1;
-        let first = model::tally::PeriodSum::first_day(&scheme.measures, self.scores.period);
-        let days = self.days(first, last)?;
-        let mut found = Vec::new();
-        for indicator in indicators {
-            if let Some(ratio) = scheme.indicators[indicator].ratio {
-                let mut facts = self.of_ratio(scheme, ratio, &days)?;
-                if let Some(ratings) = scheme.ratings.as_ref().filter(|ratings| ratings.indicator == indicator) {
-                    facts.extend(self.silent(scheme, &scheme.measures[ratings.silent], &days)?);
-                }
-                // A person's facts at a window whose type does not have the indicator count elsewhere.
-                if self.kind == UnitKind::Staff {
-                    facts.retain(|fact| counts_at(card, indicator, &fact.window));
-                }
-                found.push(IndicatorFacts { indicator, facts });
-            }
+        let first = model::tally::PeriodSum::first_day(&self.scores.scheme.measures, self.scores.period);
+        self.days = self.days(first, last)?;
+        Ok(self)
+    }
+
+    fn of_indicator(&self, indicator: usize) -> Result<Option<IndicatorFacts>, AppError> {
+        let scheme = &self.scores.scheme;
+        let Some(ratio) = scheme.indicators[indicator].ratio else { return Ok(None) };
+        let mut facts = self.of_ratio(scheme, ratio)?;
+        if let Some(ratings) = scheme.ratings.as_ref().filter(|ratings| ratings.indicator == indicator) {
+            facts.extend(self.silent(scheme, &scheme.measures[ratings.silent])?);
         }
-        Ok(found)
+        // A person's facts at a window whose type does not have the indicator count elsewhere.
+        if self.card.kind == UnitKind::Staff {
+            facts.retain(|fact| counts_at(self.card, indicator, &fact.window));
+        }
+        Ok(Some(IndicatorFacts { indicator, facts }))
     }
 
     /// The days that the score was made of, in the revisions that it was made of.
@@ -217,14 +240,9 @@ impl Facts<'_> {
         Ok(days)
     }
 
-    fn of_ratio(
-        &self,
-        scheme: &Scheme,
-        ratio: (usize, usize),
-        days: &[DayManifest],
-    ) -> Result<Vec<FactLine>, AppError> {
+    fn of_ratio(&self, scheme: &Scheme, ratio: (usize, usize)) -> Result<Vec<FactLine>, AppError> {
         let (above, below) = (&scheme.measures[ratio.0], &scheme.measures[ratio.1]);
-        let mut facts = self.of_tables(scheme, above, below, days)?;
+        let mut facts = self.of_tables(scheme, above, below)?;
         facts.sort_by(|a, b| (a.day, &a.source, &a.source_id).cmp(&(b.day, &b.source, &b.source_id)));
         if above.merge == Merge::Last || below.merge == Merge::Last {
             let last = facts.iter().filter(|fact| fact.left_out.is_none()).map(|fact| fact.day).max();
@@ -236,10 +254,10 @@ impl Facts<'_> {
     }
 
     /// Cases that stayed silent: counted above and below the line where the silence of their window counts.
-    fn silent(&self, scheme: &Scheme, measure: &Measure, days: &[DayManifest]) -> Result<Vec<FactLine>, AppError> {
+    fn silent(&self, scheme: &Scheme, measure: &Measure) -> Result<Vec<FactLine>, AppError> {
         let verdicts = self.scores.gathered.as_ref().map(|gathered| &gathered.silence);
         let admits = |window: &str| verdicts.and_then(|all| all.get(window)).is_some_and(Verdict::admits);
-        let mut facts = self.of_table(scheme, Some(measure), Some(measure), days)?;
+        let mut facts = self.of_table(scheme, Some(measure), Some(measure))?;
         for fact in &mut facts {
             fact.silent = true;
             if !admits(&fact.window) {
@@ -250,18 +268,12 @@ impl Facts<'_> {
     }
 
     /// The facts of one table, or of two where numerator and denominator look at different ones.
-    fn of_tables(
-        &self,
-        scheme: &Scheme,
-        above: &Measure,
-        below: &Measure,
-        days: &[DayManifest],
-    ) -> Result<Vec<FactLine>, AppError> {
+    fn of_tables(&self, scheme: &Scheme, above: &Measure, below: &Measure) -> Result<Vec<FactLine>, AppError> {
         if above.table == below.table && above.mark_target() == below.mark_target() {
-            return self.of_table(scheme, Some(above), Some(below), days);
+            return self.of_table(scheme, Some(above), Some(below));
         }
-        let mut facts = self.of_table(scheme, Some(above), None, days)?;
-        facts.extend(self.of_table(scheme, None, Some(below), days)?);
+        let mut facts = self.of_table(scheme, Some(above), None)?;
+        facts.extend(self.of_table(scheme, None, Some(below))?);
         Ok(facts)
     }
 
@@ -270,16 +282,15 @@ impl Facts<'_> {
         scheme: &Scheme,
         above: Option<&Measure>,
         below: Option<&Measure>,
-        days: &[DayManifest],
     ) -> Result<Vec<FactLine>, AppError> {
         let Some(measure) = above.or(below) else { return Ok(Vec::new()) };
         let table = measure.table;
-        let column = if self.kind == UnitKind::Window { "window" } else { "staff" };
+        let column = if self.card.kind == UnitKind::Window { "window" } else { "staff" };
         let Some((_, unit_column)) = table.column(column) else { return Ok(Vec::new()) };
         let never = || Predicate::Constant(false);
         let conditions = [above, below].map(|measure| measure.map_or_else(never, counted));
         let mine =
-            Predicate::CodeIn { column: unit_column, codes: BTreeSet::from([self.unit.to_owned()]), negated: false };
+            Predicate::CodeIn { column: unit_column, codes: BTreeSet::from([self.card.unit.clone()]), negated: false };
         let wanted = mine.and(Predicate::Any(conditions.to_vec()));
         let numbers = [above, below].map(|measure| measure.map_or_else(|| Number::literal(0), |m| m.sum.clone()));
         let target = measure.mark_target();
@@ -300,8 +311,9 @@ impl Facts<'_> {
         };
         let query = Query { table, wanted: Some(&wanted), texts, numbers: &numbers, tests: &conditions, marks: &marks };
         let selection = Selection::new(query);
+        let first = spans.iter().flatten().min().copied();
         let mut facts = Vec::new();
-        for day in days {
+        for day in self.days.iter().filter(|day| first.is_some_and(|first| first <= day.day)) {
             for row in rows_of(self.home, day, &selection, self.runtime)? {
                 let in_span = |at: usize| spans[at].is_some_and(|from| from <= day.day);
                 let value = |at: usize| if row.holds[at] && in_span(at) { row.numbers[at].unwrap_or(0) } else { 0 };

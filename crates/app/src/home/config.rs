@@ -30,6 +30,9 @@ pub struct Config {
     /// The last day of the trial run (试运行): periods that end by then lead to nothing.
     #[serde(default)]
     pub trial_until: Option<Day>,
+    /// Whether everything in it is made up; pages say so, and for them it is the morning after the last sealed day.
+    #[serde(default)]
+    pub demonstration: bool,
 }
 
 impl Config {

@@ -51,66 +51,46 @@ pub(crate) fn watch(
     Ok(Watch { windows, staff: staff.into_iter().collect() })
 }
 
+/// A field of the counts.
+type Field = fn(&mut Counts) -> &mut i64;
+
+/// Which measure of `watch.toml` fills which field.
+const FIELDS: [(&str, Field); 15] = [
+    ("called", |of| &mut of.called),
+    ("waiting_seconds", |of| &mut of.waiting_seconds),
+    ("finished", |of| &mut of.finished),
+    ("timed", |of| &mut of.timed),
+    ("handling_seconds", |of| &mut of.handling_seconds),
+    ("handling_permille", |of| &mut of.handling_permille),
+    ("off_hours", |of| &mut of.off_hours),
+    ("asked", |of| &mut of.asked),
+    ("rated", |of| &mut of.rated),
+    ("satisfied", |of| &mut of.satisfied),
+    ("at_once", |of| &mut of.at_once),
+    ("revisited", |of| &mut of.revisited),
+    ("revisited_satisfied", |of| &mut of.revisited_satisfied),
+    ("founded", |of| &mut of.founded),
+    ("rewritten", |of| &mut of.rewritten),
+];
+
 /// Where each count stands among the measures.
-struct Columns([usize; 13]);
+struct Columns(Vec<(usize, Field)>);
 
 impl Columns {
-    const NAMES: [&'static str; 13] = [
-        "finished",
-        "timed",
-        "handling_seconds",
-        "handling_permille",
-        "off_hours",
-        "asked",
-        "rated",
-        "satisfied",
-        "at_once",
-        "revisited",
-        "revisited_satisfied",
-        "founded",
-        "rewritten",
-    ];
-
     fn of(scheme: &Scheme) -> Result<Self, AppError> {
-        let mut places = [0; 13];
-        for (place, name) in places.iter_mut().zip(Self::NAMES) {
+        let place = |(name, field): (&str, Field)| {
             let at = scheme.measures.iter().position(|measure| measure.id.as_str() == name);
             let missing = || AppError::Unreadable { what: "watch.toml".to_owned(), problem: format!("no `{name}`") };
-            *place = at.ok_or_else(missing)?;
-        }
-        Ok(Self(places))
+            Ok((at.ok_or_else(missing)?, field))
+        };
+        Ok(Self(FIELDS.into_iter().map(place).collect::<Result<_, AppError>>()?))
     }
 
     fn read(&self, values: &[Option<i64>]) -> Counts {
-        let [
-            finished,
-            timed,
-            handling_seconds,
-            handling_permille,
-            off_hours,
-            asked,
-            rated,
-            satisfied,
-            at_once,
-            revisited,
-            revisited_satisfied,
-            founded,
-            rewritten,
-        ] = self.0.map(|at| values.get(at).copied().flatten().unwrap_or(0));
-        Counts {
-            finished,
-            timed,
-            handling_seconds,
-            handling_permille,
-            off_hours,
-            asked,
-            rated,
-            satisfied,
-            at_once,
-            revisited,
-            revisited_satisfied,
-            founded,
-            rewritten,
+        let mut counts = Counts::default();
+        for (at, field) in &self.0 {
+            *field(&mut counts) = values.get(*at).copied().flatten().unwrap_or(0);
         }
+        counts
     }
 }

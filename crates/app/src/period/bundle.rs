@@ -68,6 +68,7 @@ impl Bundle {
             office_hours: self.office_hours.clone(),
             scheme: String::new(),
             trial_until: None,
+            demonstration: false,
         };
         let zone = Zone::named(&config.timezone).ok_or_else(|| failed("unknown time zone".to_owned()))?;
         let mut calendar = Calendar::shipped(&config.office_hours).map_err(|error| failed(error.to_string()))?;

@@ -13,5 +13,6 @@ pub use finalize::finalize_period;
 pub use freeze::{Frozen, close_period};
 pub use gather::{Gathered, gather};
 pub use outcomes::Outcomes;
-pub use score::{Ask, Beside, Cards, PeriodScores, PeriodState, score_period};
-pub(crate) use score::{Basis, ranked};
+pub use score::{Ask, Beside, Cards, PeriodScores, PeriodState, can_be_scored, score_period};
+pub(crate) use score::{Basis, check_period, ranked, wrong_period};
+pub(crate) use uncertainty::windows_among;

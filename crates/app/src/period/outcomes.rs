@@ -59,7 +59,7 @@ fn month_before(
         other => other?,
     };
     let cards = ranked(&basis.inputs(&basis.scheme, &basis.gathered), ask.kind);
-    let drawn = basis.uncertainty(&cards, ask.threads);
+    let drawn = basis.uncertainty(ask.kind, &cards, ask.threads);
     let pools = pools(&basis, quota, (&cards, &drawn), ask, &Months::new());
     let seated: BTreeSet<&str> = pools.iter().flat_map(|(_, outcome)| helped(outcome)).collect();
     let month = |(card, unit): (&Scorecard, &Option<insight::uncertainty::UnitUncertainty>)| {

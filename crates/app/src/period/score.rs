@@ -88,8 +88,14 @@ pub struct PeriodScores {
     pub outcomes: Option<Outcomes>,
 }
 
+/// Whether a scheme scores a period at first hand.
+#[must_use]
+pub fn can_be_scored(scheme: &Scheme, period: Period) -> bool {
+    check_period(scheme, period).is_ok()
+}
+
 /// Refuses a period that the scheme cannot score at first hand.
-pub(super) fn check_period(scheme: &Scheme, period: Period) -> Result<(), AppError> {
+pub(crate) fn check_period(scheme: &Scheme, period: Period) -> Result<(), AppError> {
     if matches!(period, Period::Days { .. })
         || period.base() == Some(scheme.base_period)
         || scheme.longer_periods == LongerPeriods::Pooled
@@ -100,7 +106,7 @@ pub(super) fn check_period(scheme: &Scheme, period: Period) -> Result<(), AppErr
     Err(wrong_period(scheme, period, fix))
 }
 
-fn wrong_period(scheme: &Scheme, period: Period, fix: &'static str) -> AppError {
+pub(crate) fn wrong_period(scheme: &Scheme, period: Period, fix: &'static str) -> AppError {
     let base = serde_json::to_value(scheme.base_period).ok().and_then(|base| base.as_str().map(str::to_owned));
     AppError::WrongPeriod { period: period.to_string(), base: base.unwrap_or_default(), fix }
 }
@@ -150,14 +156,12 @@ pub fn score_period(home: &Home, ask: &Ask<'_>, runtime: &Handle) -> Result<Peri
 fn first_hand(home: &Home, scheme: &Scheme, ask: &Ask<'_>, runtime: &Handle) -> Result<PeriodScores, AppError> {
     let basis = Basis::of(home, scheme, ask, runtime)?;
     let cards = ranked(&basis.inputs(&basis.scheme, &basis.gathered), ask.kind);
-    let uncertainty = (ask.beside >= Beside::Intervals).then(|| basis.uncertainty(&cards, ask.threads));
+    let uncertainty = (ask.beside >= Beside::Intervals).then(|| basis.uncertainty(ask.kind, &cards, ask.threads));
     let outcomes = match &uncertainty {
         Some(drawn) if ask.beside == Beside::Outcomes => outcomes(home, &basis, (&cards, drawn), ask, runtime)?,
         _ => None,
     };
-    let Basis { period, state, scheme, rulings, gathered, inputs, .. } = basis;
-    let (cards, gathered) = (Cards::First(cards), Some(gathered));
-    Ok(PeriodScores { period, state, scheme, cards, gathered, rulings, inputs, uncertainty, outcomes })
+    Ok(PeriodScores { uncertainty, outcomes, ..basis.into_scores(cards) })
 }
 
 /// Everything that the scores of a period are made from.
@@ -202,6 +206,13 @@ impl Basis {
             gathered,
             inputs: None,
         })
+    }
+
+    /// The scores that were made from it.
+    pub(crate) fn into_scores(self, cards: Vec<Scorecard>) -> PeriodScores {
+        let Self { period, state, scheme, rulings, gathered, inputs, .. } = self;
+        let (cards, gathered) = (Cards::First(cards), Some(gathered));
+        PeriodScores { period, state, scheme, cards, gathered, rulings, inputs, uncertainty: None, outcomes: None }
     }
 
     /// The inputs of a score under a scheme, which may be another one than the period's own.

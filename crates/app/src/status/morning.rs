@@ -66,9 +66,8 @@ pub fn morning(home: &Home, day: Day, threads: usize, runtime: &Handle) -> Resul
     let of_today = runtime.block_on(home.store.day_facts(day))?;
     let watched = watch(home, (day.plus(-RATED_WITHIN), day.plus(-1)), threads, runtime)?;
     let unrated = watched.windows.iter().filter_map(|window| {
-        let (asked, rated) =
-            window.days.values().fold((0, 0), |(asked, rated), of| (asked + of.asked, rated + of.rated));
-        (asked > 0 && rated == 0).then(|| (window.window.to_string(), asked))
+        let of = window.sum();
+        (of.asked > 0 && of.rated == 0).then(|| (window.window.to_string(), of.asked))
     });
     Ok(Morning {
         day,

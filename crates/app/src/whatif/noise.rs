@@ -1,10 +1,11 @@
 //! Whether chance alone could make what a candidate changes.
 
-use crate::period::{Ask, Basis, Gathered, ranked};
+use crate::period::{Ask, Basis, Gathered, windows_among};
 use insight::uncertainty::{Dispersion, Question, paired, seed};
 use model::canonical::Digest;
-use model::scheme::{Scheme, UnitKind};
+use model::scheme::Scheme;
 use model::score::{Inputs, Scorecard, Scored};
+use std::borrow::Cow;
 
 /// For each unit whose score changes, whether 0 lies within the middle 95 % of the paired differences between both
 /// schemes; `None` for the others. Both draw alike: the seed is that of the facts.
@@ -21,7 +22,7 @@ pub(super) fn compare(
     }
     let old = Side::of(basis, (&basis.scheme, &basis.gathered, before), &moved, ask);
     let new = Side::of(basis, (candidate, gathered, after), &moved, ask);
-    let (old, new) = (old.question(before, seed), new.question(after, seed));
+    let (old, new) = (old.question(seed), new.question(seed));
     let mut noise = vec![None; after.len()];
     for (at, draws) in moved.into_iter().zip(paired(&old, &new, ask.threads)) {
         noise[at] = draws.map(|(old, new)| around_zero(&old, &new));
@@ -33,27 +34,26 @@ pub(super) fn compare(
 struct Side<'a> {
     inputs: Inputs<'a>,
     dispersion: &'a Dispersion,
-    /// The windows, where the cards are not theirs.
-    windows: Option<Vec<Scorecard>>,
+    windows: Cow<'a, [Scorecard]>,
     cards: Vec<Scorecard>,
 }
 
 impl<'a> Side<'a> {
     fn of(
         basis: &'a Basis,
-        (scheme, gathered, all): (&'a Scheme, &'a Gathered, &[Scorecard]),
+        (scheme, gathered, all): (&'a Scheme, &'a Gathered, &'a [Scorecard]),
         moved: &[usize],
         ask: &Ask<'_>,
     ) -> Self {
         let inputs = basis.inputs(scheme, gathered);
-        let windows = (ask.kind != UnitKind::Window).then(|| ranked(&inputs, UnitKind::Window));
+        let windows = windows_among(&inputs, ask.kind, all);
         let cards = moved.iter().map(|at| all[*at].clone()).collect();
         Self { inputs, dispersion: &gathered.dispersion, windows, cards }
     }
 
-    fn question<'q>(&'q self, all: &'q [Scorecard], seed: Digest) -> Question<'q> {
-        let windows = self.windows.as_deref().unwrap_or(all);
-        Question { inputs: &self.inputs, windows, cards: &self.cards, dispersion: self.dispersion, seed }
+    fn question(&self, seed: Digest) -> Question<'_> {
+        let Self { inputs, dispersion, windows, cards } = self;
+        Question { inputs, windows, cards, dispersion, seed }
     }
 }
 

@@ -1,8 +1,8 @@
 //! `heng demo`: a made-up city, from files to a ranking and what is odd in it.
 
-use super::change;
 use super::init::{ARTICLE, fresh_key};
-use crate::cli::{Cli, DemoArgs};
+use super::{change, serve};
+use crate::cli::{Cli, DemoArgs, ServeArgs};
 use anyhow::{Context as _, Result};
 use app::city::{CityFiles, CityHome, Step, make_city_home, write_city};
 use app::home::Home;
@@ -42,8 +42,14 @@ pub(super) fn run(cli: &Cli, args: &DemoArgs) -> Result<ExitCode> {
         lang.pick("── 异常(供人核查,不影响得分)──", "── Odd, for somebody to look at (no score depends on it) ──")
     );
     print!("{}", oddities::text(lang, &home.register, &found));
-    runtime.block_on(home.store.clone().close());
     println!("\n{}", closing(lang, &folder, period));
+    if args.no_serve {
+        runtime.block_on(home.store.clone().close());
+    } else {
+        println!();
+        let pages = ServeArgs { port: args.port, day: None, threads: args.threads };
+        serve::show(lang, &runtime, home, &pages)?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 

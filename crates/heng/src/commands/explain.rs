@@ -4,6 +4,7 @@ use super::{Session, home_folder, write_file};
 use crate::cli::{Cli, ExplainArgs};
 use anyhow::{Result, bail};
 use app::explain::explain;
+use render::html::{Extras, Frame};
 use render::{card, html};
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -20,7 +21,7 @@ pub(super) fn run(cli: &Cli, args: &ExplainArgs) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     if let Some(file) = &args.html {
-        write_file(file, html::scorecard(cli.lang(), &explained)?.as_bytes())?;
+        write_file(file, html::scorecard(cli.lang(), &Frame::File, &explained, &Extras::default())?.as_bytes())?;
         writeln!(out, "{}: {}", cli.lang().pick("已写入", "written"), file.display())?;
         return Ok(ExitCode::SUCCESS);
     }

@@ -13,6 +13,7 @@ mod marks;
 mod odd;
 mod scheme;
 mod score;
+mod serve;
 mod status;
 mod whatif;
 
@@ -33,6 +34,7 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
         Command::Demo(args) => demo::run(cli, args),
         Command::Init { scheme } => init::run(cli, scheme.as_deref()),
         Command::Generate(args) => generate::run(cli, args),
+        Command::Serve(args) => serve::run(cli, args),
         Command::Status(args) => status::run(cli, args),
         Command::Import(args) => import::run(cli, args),
         Command::Close(args) => close::run(cli, args),

@@ -7,6 +7,7 @@ use app::home::read_scheme;
 use model::fact::Kind;
 use model::scheme::{Finding, Scheme, Severity, lint, lint_data};
 use render::Lang;
+use render::html::Frame;
 use render::method;
 use std::process::ExitCode;
 
@@ -30,7 +31,7 @@ pub(super) fn run(cli: &Cli, command: &SchemeCommand) -> Result<ExitCode> {
             let scheme = read_scheme(&file.clone().unwrap_or_else(|| folder.join("scheme.toml")))?;
             match html {
                 Some(page) => {
-                    write_file(page, method::html(cli.lang(), &scheme)?.as_bytes())?;
+                    write_file(page, method::html(cli.lang(), &Frame::File, &scheme)?.as_bytes())?;
                     println!("{}: {}", cli.lang().pick("已写入", "written"), page.display());
                 }
                 None => print!("{}", method::text(cli.lang(), &scheme)),

@@ -8,7 +8,7 @@ const CASES: u64 = 60_000;
 /// Half a year of a dozen windows, whose numbers are drawn anew with every seed.
 fn check(seed: u64) -> TestHome {
     let home = TestHome::empty();
-    let printed = home.ok(&["demo", "--cases", &CASES.to_string(), "--seed", &seed.to_string()]);
+    let printed = home.ok(&["demo", "--no-serve", "--cases", &CASES.to_string(), "--seed", &seed.to_string()]);
     assert!(printed.contains("2026-06 · closed") && printed.contains("95%"), "{printed}");
     assert!(!home.home().with_file_name("home.city").exists(), "the files of the sources are left");
     let (_, found) = printed.split_once("── Odd").expect("what is odd");

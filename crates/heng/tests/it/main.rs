@@ -11,6 +11,7 @@ mod hvbp;
 mod marks;
 mod office;
 mod opg;
+mod pages;
 mod readme;
 mod references;
 mod silence;

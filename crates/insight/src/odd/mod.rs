@@ -22,6 +22,10 @@ const FALSE_FINDINGS: f64 = 0.01;
 /// What is counted of a window or a person on a day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
+    /// Tickets called of which the wait is known.
+    pub called: i64,
+    /// Σ seconds that their holders waited.
+    pub waiting_seconds: i64,
     /// Cases finished.
     pub finished: i64,
     /// Of these, those with a reference time.
@@ -52,6 +56,8 @@ pub struct Counts {
 
 impl AddAssign for Counts {
     fn add_assign(&mut self, other: Self) {
+        self.called += other.called;
+        self.waiting_seconds += other.waiting_seconds;
         self.finished += other.finished;
         self.timed += other.timed;
         self.handling_seconds += other.handling_seconds;
@@ -80,7 +86,9 @@ pub struct Watched {
 }
 
 impl Watched {
-    fn sum(&self) -> Counts {
+    /// Its counts over all days.
+    #[must_use]
+    pub fn sum(&self) -> Counts {
         sum(self.days.values())
     }
 }

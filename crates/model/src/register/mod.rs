@@ -215,6 +215,17 @@ impl Register {
         Ok(())
     }
 
+    /// A centre.
+    #[must_use]
+    pub fn centre(&self, centre: &str) -> Option<&Centre> {
+        self.centres.get(centre)
+    }
+
+    /// All centres, by id.
+    pub fn centres(&self) -> impl Iterator<Item = &Centre> {
+        self.centres.values()
+    }
+
     /// The window as registered on a day.
     #[must_use]
     pub fn window_on(&self, window: &str, day: Day) -> Option<&Window> {

@@ -5,8 +5,8 @@ mod counting;
 mod points;
 mod results;
 
-use crate::Lang;
-use crate::RenderError;
+use crate::html::Frame;
+use crate::{Lang, RenderError};
 use askama::Template;
 use block::{Block, markdown};
 use model::period::BasePeriod;
@@ -20,15 +20,16 @@ pub fn text(lang: Lang, scheme: &Scheme) -> String {
 }
 
 /// The method as one page for the browser and for A4.
-pub fn html(lang: Lang, scheme: &Scheme) -> Result<String, RenderError> {
+pub fn html(lang: Lang, frame: &Frame, scheme: &Scheme) -> Result<String, RenderError> {
     let blocks = blocks(lang, scheme).into_iter().map(Block::into_html).collect();
-    Ok(Page { lang, title: title(lang, scheme), blocks }.render()?)
+    Ok(Page { lang, frame, title: title(lang, scheme), blocks }.render()?)
 }
 
 #[derive(Template)]
 #[template(path = "method.html")]
-struct Page {
+struct Page<'a> {
     lang: Lang,
+    frame: &'a Frame,
     title: String,
     blocks: Vec<Block>,
 }

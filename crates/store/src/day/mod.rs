@@ -59,6 +59,7 @@ const INSERT_SEAL: &str =
 const MOVE: &str = "INSERT INTO day (day, revision, context, dirty) VALUES ($1, $2, $3, 0) \
     ON CONFLICT (day) DO UPDATE SET revision = excluded.revision, context = excluded.context, dirty = 0";
 const FIRST: &str = "SELECT MIN(day) FROM day";
+const LAST: &str = "SELECT MAX(day) FROM day";
 const DERIVED: &str = "SELECT file FROM derived WHERE day = $1 AND facts_digest = $2 AND rules_digest = $3";
 const INSERT_DERIVED: &str = "INSERT INTO derived (day, facts_digest, rules_digest, file) VALUES ($1, $2, $3, $4) \
     ON CONFLICT (day, facts_digest, rules_digest) DO UPDATE SET file = excluded.file";
@@ -117,6 +118,12 @@ impl Store {
     /// The first day that was ever sealed.
     pub async fn first_sealed_day(&self) -> Result<Option<Day>, StoreError> {
         let day: Option<i32> = sqlx::query_scalar(FIRST).fetch_one(&self.readers).await?;
+        Ok(day.map(Day))
+    }
+
+    /// The last day that was ever sealed.
+    pub async fn last_sealed_day(&self) -> Result<Option<Day>, StoreError> {
+        let day: Option<i32> = sqlx::query_scalar(LAST).fetch_one(&self.readers).await?;
         Ok(day.map(Day))
     }
 

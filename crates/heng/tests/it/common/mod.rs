@@ -2,8 +2,10 @@
 
 pub(crate) mod office;
 
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 
 /// A home that is gone when dropped.
 pub(crate) struct TestHome {
@@ -85,13 +87,19 @@ impl TestHome {
 pub(crate) fn python(modules: &[&str]) -> Option<String> {
     let python = std::env::var("HENG_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let imports = format!("import {}", modules.join(", "));
-    if Command::new(&python).args(["-c", &imports]).output().is_ok_and(|output| output.status.success()) {
-        return Some(python);
-    }
+    let here = Command::new(&python).args(["-c", &imports]).output().is_ok_and(|output| output.status.success());
+    found("python", here, &format!("{python} with {modules:?}")).then_some(python)
+}
+
+/// Whether a real component is here; if it is not, a printed skip, or a failure if `HENG_REQUIRE` names it.
+#[expect(clippy::disallowed_methods, reason = "tests read what they need from the environment")]
+pub(crate) fn found(component: &str, here: bool, what: &str) -> bool {
     let required = std::env::var("HENG_REQUIRE").unwrap_or_default();
-    assert!(!required.split(',').any(|name| name == "python"), "{python} with {modules:?} is required and not here");
-    eprintln!("skipped: no {python} with {modules:?}");
-    None
+    assert!(here || !required.split(',').any(|name| name == component), "{what} is required and not here");
+    if !here {
+        eprintln!("skipped: no {what}");
+    }
+    here
 }
 
 /// Runs a script under this Python; it must succeed. Returns what it printed.
@@ -118,6 +126,60 @@ pub(crate) fn run_example(name: &str, words: &[&Path], home: &TestHome) -> serde
     let (out, err) = (text(&output.stdout), text(&output.stderr));
     assert!(output.status.success(), "{name}: {}\n{out}\n{err}", output.status);
     serde_json::from_str(&out).expect("JSON and nothing else")
+}
+
+/// A running server of a home; it is asked to end when dropped.
+pub(crate) struct Server {
+    process: Child,
+    /// `http://127.0.0.1:PORT`
+    pub(crate) address: String,
+}
+
+impl Server {
+    /// Serves a home on any free port, and waits until it says where.
+    pub(crate) fn of(home: &TestHome, words: &[&str]) -> Self {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_heng"))
+            .args(["--home", path(&home.home()), "--lang", "en", "serve", "--port", "0"])
+            .args(words)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let mut line = String::new();
+        let mut out = BufReader::new(process.stdout.take().expect("its output"));
+        out.read_line(&mut line).expect("a line");
+        let address = line.split_whitespace().find(|word| word.starts_with("http://")).expect("an address");
+        Self { process, address: address.trim_end_matches('/').to_owned() }
+    }
+
+    /// Sends one request as it stands and returns the whole answer.
+    pub(crate) fn send(&self, request: &str) -> String {
+        let mut stream = TcpStream::connect(self.address.trim_start_matches("http://")).expect("connected");
+        stream.write_all(request.as_bytes()).expect("sent");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).expect("answered");
+        text(&answer)
+    }
+
+    /// The answer to a plain request for a path.
+    pub(crate) fn get(&self, path: &str) -> String {
+        let host = self.address.trim_start_matches("http://");
+        self.send(&format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"))
+    }
+
+    /// Asks the server to end, as a service manager does, and waits for it.
+    pub(crate) fn stop(mut self) -> ExitStatus {
+        let id = self.process.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().is_ok_and(|status| status.success()));
+        self.process.wait().expect("it ends")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have been stopped already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
 }
 
 /// A path as text.

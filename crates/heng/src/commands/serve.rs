@@ -1,0 +1,79 @@
+//! `heng serve`: the pages of a home, on loopback.
+
+use super::{Session, change, home_folder};
+use crate::cli::{Cli, ServeArgs};
+use anyhow::{Context as _, Result};
+use app::home::Home;
+use model::time::Day;
+use render::Lang;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process::ExitCode;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use web::Site;
+
+pub(super) fn run(cli: &Cli, args: &ServeArgs) -> Result<ExitCode> {
+    let Session { runtime, home } = Session::open(&home_folder(cli)?, "serve")?;
+    show(cli.lang(), &runtime, home, args)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Shows the pages of a home until somebody stops the program.
+pub(super) fn show(lang: Lang, runtime: &Runtime, home: Home, args: &ServeArgs) -> Result<()> {
+    let home = Arc::new(home);
+    let today = clock(&home, runtime.block_on(day_of_pages(&home, args.day))?);
+    let store = home.store.clone();
+    let site = Site { demo: home.config.demonstration, today, home, threads: args.threads.into() };
+    runtime.block_on(async {
+        let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, args.port));
+        let listener = TcpListener::bind(wanted).await.with_context(|| {
+            format!("{wanted}: the port could not be taken; say --port with another one, or --port 0 for any")
+        })?;
+        let address = listener.local_addr()?;
+        println!(
+            "{} http://{address}/  ({})",
+            lang.pick("请在浏览器打开", "Open in a browser:"),
+            lang.pick("Ctrl+C 停止", "Ctrl+C ends it")
+        );
+        web::serve(listener, site, stopped()).await.context("the server failed")
+    })?;
+    runtime.block_on(store.close());
+    Ok(())
+}
+
+/// The day that pages take for today, if it is not the clock's.
+async fn day_of_pages(home: &Home, asked: Option<Day>) -> Result<Option<Day>> {
+    if asked.is_some() || !home.config.demonstration {
+        return Ok(asked);
+    }
+    Ok(home.store.last_sealed_day().await?.map(|last| last.plus(1)))
+}
+
+/// The day that was fixed, or the one of the system's clock.
+fn clock(home: &Home, fixed: Option<Day>) -> Box<dyn Fn() -> Day + Send + Sync> {
+    if let Some(day) = fixed {
+        return Box::new(move || day);
+    }
+    let zone = home.zone.clone();
+    // A clock before 1970 is a broken one; the pages then say how old their figures are.
+    Box::new(move || change().map_or(Day(0), |change| zone.day_of(change.at)))
+}
+
+/// Done when somebody presses Ctrl+C or the system ends the program.
+async fn stopped() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut ended) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupted => {}
+                _ = ended.recv() => {}
+            }
+            return;
+        }
+    }
+    // Without a handler the system ends the program at once, which harms nothing: the pages only read.
+    let _ = interrupted.await;
+}

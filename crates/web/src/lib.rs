@@ -1,0 +1,81 @@
+//! The pages of Heng over HTTP: server-rendered, read-only, and of use without any script.
+//!
+//! Everything that is shown is computed by `app` and put into words by `render`; what is here is about requests:
+//! routes, languages, looks, what is kept between requests, headers, and the refusal of what is not there.
+
+mod guard;
+mod kept;
+mod pages;
+mod problem;
+mod views;
+mod visit;
+
+use app::home::Home;
+use axum::Router;
+use axum::middleware;
+use axum::routing::get;
+use model::time::Day;
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::timeout::TimeoutLayer;
+use views::Views;
+
+/// The longest that an answer may take.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// What the site is made of.
+pub struct Site {
+    /// The home whose scores are shown. It is only read.
+    pub home: Arc<Home>,
+    /// The day on which the site is looked at.
+    pub today: Box<dyn Fn() -> Day + Send + Sync>,
+    /// Whether the home holds a demonstration; every page says so.
+    pub demo: bool,
+    /// Threads to count and to draw with.
+    pub threads: usize,
+}
+
+/// Answers requests until `stop` is done; then finishes those that are under way.
+///
+/// The caller binds the listener to loopback: nobody has to sign in yet.
+pub async fn serve(
+    listener: TcpListener,
+    site: Site,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let views = Arc::new(Views::new(site));
+    // The first visitor should not wait for what can be known before.
+    let warm = tokio::spawn(pages::ranking::warm(views.clone()));
+    let served = axum::serve(listener, router(views)).with_graceful_shutdown(stop).await;
+    warm.abort();
+    served
+}
+
+fn router(views: Arc<Views>) -> Router {
+    let pages = Router::new()
+        .route("/", get(pages::ranking::first))
+        .route("/ranking", get(pages::ranking::show))
+        .route("/units/{unit}/{period}", get(pages::unit::show))
+        .route("/units/{unit}/{period}/{indicator}", get(pages::unit::records))
+        .route("/scores/{period}/{file}", get(pages::download::show))
+        .route("/method", get(pages::method::show))
+        .route("/screen", get(pages::screen::first))
+        .route("/screen/{centre}", get(pages::screen::show))
+        .route("/ui", get(pages::ui::show));
+    Router::new()
+        .merge(pages.clone())
+        .nest("/en", pages)
+        .route(&pages::assets::css_path(), get(pages::assets::css))
+        .route(&pages::assets::icon_path(), get(pages::assets::icon))
+        .fallback(pages::missing)
+        .with_state(views)
+        .layer(CompressionLayer::new())
+        .layer(CatchPanicLayer::new())
+        .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::SERVICE_UNAVAILABLE, PATIENCE))
+        .layer(middleware::from_fn(guard::guard))
+}
