@@ -1,8 +1,10 @@
 //! Whether a home is sound: everything that can be checked without changing it.
 
 use crate::AppError;
-use crate::day::manifest_of;
+use crate::day::{manifest_file, manifest_of};
 use crate::home::Home;
+use crate::period::frozen_files;
+use lake::Stored;
 use model::scheme::{Severity, lint};
 use model::time::{Day, Instant};
 use std::collections::BTreeSet;
@@ -25,6 +27,8 @@ pub struct Examination {
     pub files: (usize, u64),
     /// Files that are missing or not what they were sealed as.
     pub damaged: Vec<Damage>,
+    /// Files to which nothing refers: left by runs that were interrupted, or put there by somebody. Nobody reads them.
+    pub strays: Vec<String>,
     /// Errors of the scheme.
     pub scheme_errors: Vec<String>,
     /// Types of windows in the register that the scheme does not have.
@@ -49,9 +53,10 @@ impl Examination {
 pub async fn examine(home: &Home, now: Instant, progress: &mut dyn FnMut(Day)) -> Result<Examination, AppError> {
     let today = home.zone.day_of(now);
     let mut found = Examination {
-        database: home.store.integrity().await?,
+        database: home.store.verify().await?,
         files: (0, 0),
         damaged: Vec::new(),
+        strays: Vec::new(),
         scheme_errors: Vec::new(),
         unknown_types: BTreeSet::new(),
         windows: home.register.windows_on(today).count(),
@@ -66,24 +71,47 @@ pub async fn examine(home: &Home, now: Instant, progress: &mut dyn FnMut(Day)) -
     found.unknown_types.extend(types.filter(known).map(str::to_owned));
     let year = today.date().year();
     found.uncovered_years.extend([year, year + 1].into_iter().filter(|year| !home.calendar.covers(*year)));
-    for day in home.store.sealed_days(Day(i32::MIN), Day(i32::MAX)).await? {
+    let mut known = BTreeSet::new();
+    for day in home.store.every_seal().await? {
         progress(day.day);
-        let manifest = match manifest_of(&day) {
-            Ok(manifest) => manifest,
-            Err(error) => {
-                found.damaged.push(Damage { of: day.day.to_string(), problem: error.to_string() });
-                continue;
-            }
-        };
-        for table in &manifest.files {
-            match home.files.get(&table.file).await {
-                Ok(bytes) => {
-                    found.files.0 += 1;
-                    found.files.1 += bytes.len() as u64;
+        let of = day.day.to_string();
+        match manifest_of(&day) {
+            Ok(manifest) => {
+                for table in &manifest.files {
+                    read(home, &of, &table.file, &mut known, &mut found).await;
                 }
-                Err(error) => found.damaged.push(Damage { of: day.day.to_string(), problem: error.to_string() }),
+                read(home, &of, &manifest_file(&day), &mut known, &mut found).await;
             }
+            Err(error) => found.damaged.push(Damage { of, problem: error.to_string() }),
         }
     }
+    for (period, inputs) in home.store.every_close().await? {
+        match frozen_files(&inputs) {
+            Ok(files) => {
+                for file in &files {
+                    read(home, &period, file, &mut known, &mut found).await;
+                }
+            }
+            Err(error) => found.damaged.push(Damage { of: period, problem: error.to_string() }),
+        }
+    }
+    for folder in ["days", "periods"] {
+        found.strays.extend(home.files.list(folder).await?.into_iter().filter(|path| !known.contains(path)));
+    }
+    found.strays.sort_unstable();
     Ok(found)
+}
+
+/// Reads a sealed file whole, and notes what is wrong with it.
+async fn read(home: &Home, of: &str, file: &Stored, known: &mut BTreeSet<String>, found: &mut Examination) {
+    if !known.insert(file.path.clone()) {
+        return;
+    }
+    match home.files.get(file).await {
+        Ok(bytes) => {
+            found.files.0 += 1;
+            found.files.1 += bytes.len() as u64;
+        }
+        Err(error) => found.damaged.push(Damage { of: of.to_owned(), problem: error.to_string() }),
+    }
 }

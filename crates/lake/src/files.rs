@@ -5,6 +5,7 @@ use crate::facts::{Batches, FactsFile, read_batches};
 use crate::manifest::TableFile;
 use crate::parts::{Part, SomeParts};
 use bytes::Bytes;
+use futures_util::TryStreamExt as _;
 use model::canonical::Digest;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
@@ -73,6 +74,13 @@ impl Files {
             return Err(LakeError::Damaged { path: stored.path.clone(), expected: stored.sha256, found });
         }
         Ok(bytes)
+    }
+
+    /// The paths of everything that lies below a folder. Readers never ask: they take a manifest's list.
+    pub async fn list(&self, folder: &str) -> Result<Vec<String>, LakeError> {
+        let failed = |source| LakeError::Storage { path: folder.to_owned(), source };
+        let found: Vec<_> = self.store.list(Some(&Path::from(folder))).try_collect().await.map_err(failed)?;
+        Ok(found.into_iter().map(|file| file.location.to_string()).collect())
     }
 
     /// Writes a facts file of a day.

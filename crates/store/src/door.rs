@@ -58,6 +58,19 @@ pub(crate) struct Trace {
     pub(crate) windows: BTreeSet<String>,
 }
 
+impl Command<'_> {
+    /// What it is called in the log.
+    fn name(&self) -> &'static str {
+        match self {
+            Self::ImportFacts { .. } => "import",
+            Self::SealDay(_) => "seal_day",
+            Self::ClosePeriod(_) => "close_period",
+            Self::FinalizePeriod(_) => "finalize_period",
+            Self::FreezeReferences(_) => "freeze_references",
+        }
+    }
+}
+
 pub(crate) type Tx<'c> = Transaction<'c, Sqlite>;
 
 const NEXT_COMMAND: &str = "SELECT COALESCE(MAX(command), 0) + 1 FROM audit";
@@ -69,6 +82,7 @@ const INSERT_OUTBOX: &str = "INSERT INTO outbox (command, window) SELECT $1, val
 impl Store {
     /// Carries a command out, whole or not at all.
     pub async fn write(&self, change: Change<'_>, command: Command<'_>) -> Result<Done, StoreError> {
+        tracing::debug!(command = command.name(), "transaction begins");
         let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
         let number: i64 = sqlx::query_scalar(NEXT_COMMAND).fetch_one(&mut *tx).await?;
         let (done, trace) = match command {
@@ -84,7 +98,9 @@ impl Store {
         // A command that changed nothing leaves no trace: the same file twice is one file.
         if let Some(trace) = trace {
             record(&mut tx, number, change, &trace).await?;
+            tracing::debug!(action = trace.action, number, "commit begins");
             tx.commit().await?;
+            tracing::debug!(action = trace.action, number, "commit done");
         } else {
             tx.rollback().await?;
         }

@@ -6,6 +6,7 @@ mod error;
 mod fact;
 mod period;
 mod reference;
+mod verify;
 
 pub use day::{SealedDay, SealedRow};
 pub use door::{Change, Command, Done};
@@ -60,13 +61,6 @@ impl Store {
         sqlx::query("VACUUM").execute(&self.writer).await?;
         sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.writer).await?;
         Ok(())
-    }
-
-    /// What the database finds wrong with itself; nothing if it is sound.
-    pub async fn integrity(&self) -> Result<Vec<String>, StoreError> {
-        let mut found: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check").fetch_all(&self.readers).await?;
-        found.retain(|line| line != "ok");
-        Ok(found)
     }
 
     /// Closes every connection, so that the files are whole when this returns.

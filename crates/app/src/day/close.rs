@@ -66,6 +66,7 @@ struct Prepared {
 
 /// Makes the files of a day. It depends on no other day of its reference year.
 async fn prepare(home: &Home, day: Day, year: &ReferenceYear, beside: &Beside<'_>) -> Result<Prepared, AppError> {
+    tracing::debug!(%day, "reading facts");
     let facts = home.store.day_facts(day).await?;
     let (references, finals) = (&year.references, beside.finals);
     let ctx = RowContext { day, zone: &home.zone, register: &home.register, clock: &home.clock, references, finals };
@@ -73,6 +74,7 @@ async fn prepare(home: &Home, day: Day, year: &ReferenceYear, beside: &Beside<'_
     drop(facts);
     let folder = format!("days/{day}");
     let mut manifest = DayManifest { day, schema: SCHEMA_ID.to_owned(), key_id: home.key.id(), files: Vec::new() };
+    tracing::debug!(%day, "writing files");
     for (table, rows) in tables {
         let batch = batch_of(table, &rows)?;
         drop(rows);
@@ -88,6 +90,7 @@ async fn prepare(home: &Home, day: Day, year: &ReferenceYear, beside: &Beside<'_
 /// Moves a day to its new files.
 async fn seal(home: &Home, prepared: &Prepared, change: Change<'_>) -> Result<Closed, AppError> {
     let Prepared { row, rows } = prepared;
+    tracing::debug!(day = %row.day, "writing the manifest");
     home.files.put(&format!("days/{}", row.day), "manifest", "json", row.manifest.clone().into_bytes()).await?;
     // Last: until this row moves, nobody reads the new files.
     let sealing = match home.store.write(change, Command::SealDay(row)).await? {

@@ -59,6 +59,13 @@ pub fn manifest_of(day: &SealedDay) -> Result<DayManifest, AppError> {
     Ok(manifest)
 }
 
+/// Where the manifest of a sealed day lies beside its files, for those who read them without the database.
+pub(crate) fn manifest_file(day: &SealedDay) -> Stored {
+    let sha256 = Digest::of(day.manifest.as_bytes());
+    let path = format!("days/{}/manifest-{}.json", day.day, sha256.short());
+    Stored { path, bytes: day.manifest.len() as u64, sha256 }
+}
+
 /// What a scheme says about each table, compiled once.
 struct Rules<'a> {
     scheme: &'a Scheme,

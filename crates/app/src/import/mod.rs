@@ -108,6 +108,7 @@ pub fn import_file(
     runtime: &Handle,
     progress: &mut dyn FnMut(u64),
 ) -> Result<FileReport, ImportError> {
+    tracing::debug!(path = %path.display(), "reading rows");
     let mut source = Source::open(path, mapping)?;
     let rejects_path = options.rejects.map_or_else(|| default_rejects(home, path, &source), Path::to_owned);
     let mut rejects = Rejects::new(rejects_path, &source);

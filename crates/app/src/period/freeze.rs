@@ -103,11 +103,13 @@ pub fn close_period(
     super::score::check_period(&scheme, period)?;
     runtime.block_on(super::finalize::check_not_final(home, scheme_file, period))?;
     let days = close_through(home, last, change, threads, runtime, progress)?;
+    tracing::debug!(%period, "gathering");
     let mut gathered = gather(home, &scheme, &home.register, &home.rulings, period, threads, runtime)?;
     if gathered.days.is_empty() {
         return Err(AppError::NothingSealed { period: period.to_string() });
     }
     gathered.silence = verdicts(&scheme, &home.register, period, &gathered.tally);
+    tracing::debug!(%period, "freezing inputs");
     let bundle = Bundle::of(home, scheme_file)?;
     let inputs = runtime.block_on(store_inputs(home, &scheme, period, &bundle, &gathered))?;
     let json = serde_json::to_value(&inputs)
@@ -153,6 +155,15 @@ async fn store_inputs(
         incidents: home.files.put(&folder, "incidents", "json", incidents_bytes(&gathered.incidents)).await?,
         days: gathered.days.clone(),
     })
+}
+
+/// The files that frozen inputs are kept in.
+pub(crate) fn frozen_files(text: &str) -> Result<Vec<Stored>, AppError> {
+    let inputs: Inputs = serde_json::from_str(text)
+        .map_err(|error| AppError::Unreadable { what: "frozen inputs".to_owned(), problem: error.to_string() })?;
+    let Inputs { texts, tally, priors, dispersion, history, silence, incidents, .. } = inputs;
+    let history = history.into_iter().map(|(_, file)| file);
+    Ok([texts, tally, priors, dispersion, silence, incidents].into_iter().chain(history).collect())
 }
 
 async fn frozen_json<T: DeserializeOwned>(home: &Home, stored: &Stored) -> Result<T, AppError> {

@@ -10,6 +10,7 @@ mod uncertainty;
 
 pub(crate) use finalize::final_periods;
 pub use finalize::finalize_period;
+pub(crate) use freeze::frozen_files;
 pub use freeze::{Frozen, close_period};
 pub use gather::{Gathered, gather};
 pub use outcomes::Outcomes;

@@ -154,7 +154,9 @@ pub fn score_period(home: &Home, ask: &Ask<'_>, runtime: &Handle) -> Result<Peri
 }
 
 fn first_hand(home: &Home, scheme: &Scheme, ask: &Ask<'_>, runtime: &Handle) -> Result<PeriodScores, AppError> {
+    tracing::debug!(period = %ask.period, "reading inputs");
     let basis = Basis::of(home, scheme, ask, runtime)?;
+    tracing::debug!(period = %ask.period, "scoring");
     let cards = ranked(&basis.inputs(&basis.scheme, &basis.gathered), ask.kind);
     let uncertainty = (ask.beside >= Beside::Intervals).then(|| basis.uncertainty(ask.kind, &cards, ask.threads));
     let outcomes = match &uncertainty {

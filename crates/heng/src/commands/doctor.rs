@@ -63,6 +63,19 @@ fn findings(lang: Lang, found: &Examination) {
         let next = lang.pick("重新日结即可由数据库重做", "close the day again to make it from the database");
         println!("    {}: {}; {next}", damage.of, damage.problem);
     }
+    if !found.strays.is_empty() {
+        let count = found.strays.len();
+        println!(
+            "· {}",
+            match lang {
+                Lang::Zh => format!("{count} 个文件无人引用(中断的运行留下,或他人放入;没有程序读它们,可删):"),
+                Lang::En => format!(
+                    "nothing refers to {count} files (left by interrupted runs, or put there; nobody reads them):"
+                ),
+            }
+        );
+        found.strays.iter().for_each(|path| println!("    lake/{path}"));
+    }
     say(
         found.scheme_errors.is_empty(),
         lang.pick("方案(heng scheme lint 可查细节)", "the scheme (details: heng scheme lint)").to_owned(),

@@ -52,6 +52,7 @@ const CLOSED: &str = "SELECT day FROM day ORDER BY day";
 const SET_DIRTY: &str = "UPDATE day SET dirty = 1 WHERE day IN (SELECT value FROM json_each($1)) AND dirty = 0";
 const CURRENT: &str = "SELECT d.day, d.revision, d.dirty, d.context, s.manifest, s.facts_digest FROM day AS d \
     JOIN day_seal AS s ON s.day = d.day AND s.revision = d.revision WHERE d.day BETWEEN $1 AND $2 ORDER BY d.day";
+const EVERY: &str = "SELECT day, revision, manifest, facts_digest FROM day_seal ORDER BY day, revision";
 const SEALED_AS: &str = "SELECT revision, manifest FROM day_seal WHERE day = $1 AND facts_digest = $2 \
     ORDER BY revision DESC LIMIT 1";
 const INSERT_SEAL: &str =
@@ -113,6 +114,17 @@ impl Store {
             Ok(SealedDay { day: Day(day), revision, dirty, manifest, facts_digest, context })
         };
         rows.into_iter().map(day).collect()
+    }
+
+    /// Every sealing of every day, those that count no more included: periods were closed on them.
+    pub async fn every_seal(&self) -> Result<Vec<SealedDay>, StoreError> {
+        let rows: Vec<(i32, i64, String, String)> = sqlx::query_as(EVERY).fetch_all(&self.readers).await?;
+        let seal = |(day, revision, manifest, digest): (i32, i64, String, String)| {
+            let facts_digest = Digest::from_hex(&digest)
+                .ok_or_else(|| StoreError::corrupt("day_seal", day, "facts_digest", &digest))?;
+            Ok(SealedDay { day: Day(day), revision, dirty: false, manifest, facts_digest, context: String::new() })
+        };
+        rows.into_iter().map(seal).collect()
     }
 
     /// The first day that was ever sealed.

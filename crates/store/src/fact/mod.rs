@@ -8,4 +8,5 @@ mod texts;
 pub(crate) use import::import;
 pub use import::{ImportOutcome, Incoming};
 pub use read::{Conflict, FactCounts};
+pub(crate) use read::{FactRow, Unpacking, between};
 pub(crate) use texts::Texts;

@@ -6,12 +6,14 @@ use crate::{Store, StoreError};
 use model::fact::{DayFacts, Fact, Identity, Kind};
 use model::id::Source;
 use model::time::{Day, Instant};
-use sqlx::FromRow;
+use sqlx::query::QueryAs;
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{FromRow, Sqlite};
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 #[derive(FromRow)]
-pub(super) struct FactRow {
+pub(crate) struct FactRow {
     pub(super) id: i64,
     kind: i64,
     source: i64,
@@ -33,17 +35,17 @@ struct Head {
 }
 
 /// Makes facts of rows; what they share is read once.
-pub(super) struct Unpacking<'a> {
+pub(crate) struct Unpacking<'a> {
     texts: &'a Texts,
     heads: HashMap<(i64, i64, Option<i64>), Head>,
 }
 
 impl<'a> Unpacking<'a> {
-    pub(super) fn new(texts: &'a Texts) -> Self {
+    pub(crate) fn new(texts: &'a Texts) -> Self {
         Self { texts, heads: HashMap::new() }
     }
 
-    pub(super) fn fact(&mut self, row: FactRow) -> Result<Fact, StoreError> {
+    pub(crate) fn fact(&mut self, row: FactRow) -> Result<Fact, StoreError> {
         let bad = |column, problem: String| StoreError::corrupt("fact", row.id, column, problem);
         let Head { kind, source, shape } = match self.heads.entry((row.kind, row.source, row.shape)) {
             Entry::Occupied(known) => known.into_mut(),
@@ -111,6 +113,7 @@ macro_rules! columns {
 }
 pub(super) use columns;
 
+const BETWEEN: &str = columns!("FROM fact AS f WHERE f.id BETWEEN $1 AND $2");
 const OF_DAY: &str = columns!("FROM anchor AS a JOIN fact AS f ON f.id = a.fact WHERE a.day = $1");
 const OPEN_ON: &str = columns!(
     "FROM fact AS f WHERE f.current = 1 AND f.open_from IS NOT NULL AND f.open_until > $1 AND f.open_from <= $1"
@@ -135,6 +138,11 @@ const REPORTING: &str = "SELECT DISTINCT kind.text, source.text, a.day FROM anch
     JOIN text AS kind ON kind.id = f.kind JOIN text AS source ON source.id = f.source WHERE a.day BETWEEN $1 AND $2 \
     ORDER BY kind.text, source.text, a.day";
 const FIRST_OPEN: &str = "SELECT MIN(open_from) FROM fact WHERE current = 1 AND open_from IS NOT NULL";
+
+/// The reports with ids in a range, whether or not they count.
+pub(crate) fn between<'q>(low: i64, high: i64) -> QueryAs<'q, Sqlite, FactRow, SqliteArguments> {
+    sqlx::query_as(BETWEEN).bind(low).bind(high)
+}
 
 /// The facts of a day as they come together.
 #[derive(Default)]
@@ -202,7 +210,7 @@ impl Store {
     }
 
     /// Takes in texts that were written since.
-    async fn read_texts(&self) -> Result<(), StoreError> {
+    pub(crate) async fn read_texts(&self) -> Result<(), StoreError> {
         let last = self.texts().last();
         let fresh = texts::since(&self.readers, last).await?;
         self.add_texts(fresh)

@@ -25,6 +25,7 @@ pub struct ClosedPeriod {
 const CURRENT: &str =
     "SELECT revision, inputs FROM period_close WHERE period = $1 AND scheme = $2 ORDER BY revision DESC LIMIT 1";
 const INSERT: &str = "INSERT INTO period_close (period, scheme, revision, inputs, command) VALUES ($1, $2, $3, $4, $5)";
+const EVERY: &str = "SELECT period, inputs FROM period_close ORDER BY period, scheme, revision";
 const LIST: &str = "SELECT DISTINCT period FROM period_close ORDER BY period";
 
 pub(crate) async fn close(tx: &mut Tx<'_>, command: i64, closed: &ClosedPeriod) -> Result<Option<Trace>, StoreError> {
@@ -57,6 +58,11 @@ impl Store {
     pub async fn closed_period(&self, period: &str, scheme: Digest) -> Result<Option<(i64, String)>, StoreError> {
         let query = sqlx::query_as(CURRENT).bind(period).bind(scheme.to_string());
         Ok(query.fetch_optional(&self.readers).await?)
+    }
+
+    /// Every close of every period: the period, and its frozen inputs.
+    pub async fn every_close(&self) -> Result<Vec<(String, String)>, StoreError> {
+        Ok(sqlx::query_as(EVERY).fetch_all(&self.readers).await?)
     }
 
     /// Every period that was ever closed.
