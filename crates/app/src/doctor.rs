@@ -72,6 +72,7 @@ pub async fn examine(home: &Home, now: Instant, progress: &mut dyn FnMut(Day)) -
     let year = today.date().year();
     found.uncovered_years.extend([year, year + 1].into_iter().filter(|year| !home.calendar.covers(*year)));
     let mut known = BTreeSet::new();
+    let mut key = None;
     for day in home.store.every_seal().await? {
         progress(day.day);
         let of = day.day.to_string();
@@ -81,9 +82,15 @@ pub async fn examine(home: &Home, now: Instant, progress: &mut dyn FnMut(Day)) -
                     read(home, &of, &table.file, &mut known, &mut found).await;
                 }
                 read(home, &of, &manifest_file(&day), &mut known, &mut found).await;
+                key = Some((of, manifest.key_id));
             }
             Err(error) => found.damaged.push(Damage { of, problem: error.to_string() }),
         }
+    }
+    // Citizens of the last sealed day must be the same persons in what comes now.
+    if let Some((of, _)) = key.filter(|(_, id)| *id != home.key.id()) {
+        let problem = "keys/pseudonym.key is another key than the day was sealed with; restore it from a backup";
+        found.damaged.push(Damage { of, problem: problem.to_owned() });
     }
     for (period, inputs) in home.store.every_close().await? {
         match frozen_files(&inputs) {

@@ -15,7 +15,7 @@ mod common;
 use common::numbers;
 use insight::random::normal;
 use model::calendar::{Calendar, OfficeClock};
-use model::fact::{Cell, DayFacts, Fact, Identity, Kind, RowContext, Table, Value, day_rows};
+use model::fact::{Cell, Codes, DayFacts, Fact, Identity, Kind, RowContext, Table, Value, day_rows};
 use model::finals::Finals;
 use model::id::Source;
 use model::reference::{ReferenceCounts, References};
@@ -77,7 +77,9 @@ fn means(mix: Mix, references: &References) -> [Vec<f64>; 2] {
     let zone = Zone::utc();
     let clock = OfficeClock::new(&Calendar::shipped(&["09:00-17:00".to_owned()]).expect("hours"), &zone);
     let (register, finals) = (Register::default(), Finals::default());
-    let ctx = RowContext { day, zone: &zone, register: &register, clock: &clock, references, finals: &finals };
+    let codes = Codes::default();
+    let ctx =
+        RowContext { day, zone: &zone, register: &register, clock: &clock, references, finals: &finals, codes: &codes };
     let cases = (0..WINDOWS).flat_map(|window| (0..CASES).map(move |number| case(mix, window, number, day)));
     let rows = day_rows(&DayFacts { cases: cases.collect(), ..DayFacts::default() }, &ctx);
     let mut sums = [vec![0.0; WINDOWS], vec![0.0; WINDOWS]];

@@ -9,7 +9,7 @@
 use lake::{FactsFile, Stored, TableFile, batch_of, write_facts};
 use model::calendar::{Calendar, OfficeClock};
 use model::canonical::Digest;
-use model::fact::{DayFacts, Fact, Identity, Kind, Row, RowContext, Table, Value, day_rows};
+use model::fact::{Codes, DayFacts, Fact, Identity, Kind, Row, RowContext, Table, Value, day_rows};
 use model::finals::Finals;
 use model::id::{CentreId, Source, WindowId, WindowType};
 use model::reference::References;
@@ -62,6 +62,7 @@ fn main() -> Result<(), Failure> {
                 clock: &clock,
                 references: &references,
                 finals: &Finals::default(),
+                codes: &Codes::default(),
             };
             seal(&options, &types, index, &ctx)?;
         }

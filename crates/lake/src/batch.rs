@@ -29,53 +29,82 @@ pub fn schema_of(table: Table) -> SchemaRef {
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
+/// Rows that are taken column by column before the next ones are: as many as stay in the processor's cache.
+const AT_ONCE: usize = 128;
+
 /// Rows as a record batch.
 pub fn batch_of(table: Table, rows: &[Row]) -> Result<RecordBatch, LakeError> {
-    let columns = table.columns().enumerate().map(|(index, column)| array_of(column, rows, index)).collect();
+    let mut builders: Vec<Builder> = table.columns().map(Builder::of).collect();
+    for rows in rows.chunks(AT_ONCE) {
+        for (index, builder) in builders.iter_mut().enumerate() {
+            builder.append(rows.iter().map(|row| &row.cells[index]));
+        }
+    }
+    let columns = builders.into_iter().map(Builder::finish).collect();
     RecordBatch::try_new(schema_of(table), columns).map_err(|error| LakeError::encoding("record batch", error))
 }
 
-fn array_of(column: &SealedColumn, rows: &[Row], index: usize) -> ArrayRef {
-    let cells = rows.iter().map(|row| &row.cells[index]);
-    let integer = |cell: &Cell| match cell {
+/// A column on its way.
+enum Builder {
+    Code(StringDictionaryBuilder<Int32Type>),
+    Id(StringBuilder),
+    Integer(Int32Builder),
+    Flag(BooleanBuilder),
+    Instant(TimestampMillisecondBuilder),
+    Pseudonym(Int64Builder),
+}
+
+impl Builder {
+    fn of(column: &SealedColumn) -> Self {
+        match column.physical {
+            Physical::Code => Self::Code(StringDictionaryBuilder::new()),
+            Physical::Id => Self::Id(StringBuilder::new()),
+            Physical::Integer => Self::Integer(Int32Builder::new()),
+            Physical::Flag => Self::Flag(BooleanBuilder::new()),
+            Physical::Instant => Self::Instant(TimestampMillisecondBuilder::new().with_timezone("UTC")),
+            Physical::Pseudonym => Self::Pseudonym(Int64Builder::new()),
+        }
+    }
+
+    fn append<'a>(&mut self, cells: impl Iterator<Item = &'a Cell>) {
+        match self {
+            Self::Code(builder) => cells.for_each(|cell| builder.append_value(code(cell))),
+            Self::Id(builder) => cells.for_each(|cell| builder.append_value(code(cell))),
+            Self::Integer(builder) => {
+                // The model bounds integers to 32 bits when it makes the row.
+                let narrow = |cell| integer(cell).and_then(|number| i32::try_from(number).ok());
+                cells.for_each(|cell| builder.append_option(narrow(cell)));
+            }
+            Self::Flag(builder) => cells.for_each(|cell| builder.append_value(matches!(cell, Cell::Flag(true)))),
+            Self::Instant(builder) => {
+                cells.for_each(|cell| builder.append_option(integer(cell).map(|seconds| seconds * 1000)));
+            }
+            Self::Pseudonym(builder) => cells.for_each(|cell| builder.append_option(integer(cell))),
+        }
+    }
+
+    fn finish(self) -> ArrayRef {
+        match self {
+            Self::Code(mut builder) => Arc::new(builder.finish()),
+            Self::Id(mut builder) => Arc::new(builder.finish()),
+            Self::Integer(mut builder) => Arc::new(builder.finish()),
+            Self::Flag(mut builder) => Arc::new(builder.finish()),
+            Self::Instant(mut builder) => Arc::new(builder.finish()),
+            Self::Pseudonym(mut builder) => Arc::new(builder.finish()),
+        }
+    }
+}
+
+fn integer(cell: &Cell) -> Option<i64> {
+    match cell {
         Cell::Integer(number) => Some(*number),
         _ => None,
-    };
-    let code = |cell: &Cell| match cell {
-        Cell::Code(code) => Arc::clone(code),
-        _ => Arc::from(""),
-    };
-    match column.physical {
-        Physical::Code => {
-            let mut builder = StringDictionaryBuilder::<Int32Type>::new();
-            cells.for_each(|cell| builder.append_value(code(cell)));
-            Arc::new(builder.finish())
-        }
-        Physical::Id => {
-            let mut builder = StringBuilder::new();
-            cells.for_each(|cell| builder.append_value(code(cell)));
-            Arc::new(builder.finish())
-        }
-        Physical::Integer => {
-            let mut builder = Int32Builder::new();
-            // The model bounds integers to 32 bits when it makes the row.
-            cells.for_each(|cell| builder.append_option(integer(cell).and_then(|number| i32::try_from(number).ok())));
-            Arc::new(builder.finish())
-        }
-        Physical::Flag => {
-            let mut builder = BooleanBuilder::new();
-            cells.for_each(|cell| builder.append_value(matches!(cell, Cell::Flag(true))));
-            Arc::new(builder.finish())
-        }
-        Physical::Instant => {
-            let mut builder = TimestampMillisecondBuilder::new().with_timezone("UTC");
-            cells.for_each(|cell| builder.append_option(integer(cell).map(|seconds| seconds * 1000)));
-            Arc::new(builder.finish())
-        }
-        Physical::Pseudonym => {
-            let mut builder = Int64Builder::new();
-            cells.for_each(|cell| builder.append_option(integer(cell)));
-            Arc::new(builder.finish())
-        }
+    }
+}
+
+fn code(cell: &Cell) -> &str {
+    match cell {
+        Cell::Code(code) => code,
+        _ => "",
     }
 }

@@ -3,6 +3,9 @@
 /// A failure of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
+    /// The database is not there.
+    #[error("the database is missing or empty; restore it from a backup (a new home has one)")]
+    Gone,
     /// The database refused.
     #[error("the database failed")]
     Database(#[from] sqlx::Error),

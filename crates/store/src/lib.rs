@@ -32,11 +32,25 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the database in a file, makes it if it is not there, and brings its tables up to date.
+    /// Makes the database of a new home.
+    pub async fn create(path: &Path) -> Result<Self, StoreError> {
+        Self::connect(path, true).await
+    }
+
+    /// Opens the database in a file, which must be there, and brings its tables up to date.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        // SQLite takes an empty file for a new database: what was in it would be missed by nobody.
+        if std::fs::metadata(path).is_ok_and(|file| file.len() > 0) {
+            Self::connect(path, false).await
+        } else {
+            Err(StoreError::Gone)
+        }
+    }
+
+    async fn connect(path: &Path, create: bool) -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::new()
             .filename(path)
-            .create_if_missing(true)
+            .create_if_missing(create)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)

@@ -75,7 +75,8 @@ struct Rules<'a> {
     digest: Digest,
 }
 
-/// The tallies of sealed days in order, from derived files where they are sound, else counted now.
+/// Gives the tallies of sealed days in order, from derived files where they are sound, else counted now: one by one, so
+/// that a year of a province need not be held at once.
 ///
 /// Days are spread over `threads`; the result does not depend on how many. Call it outside the runtime.
 pub fn derive_days(
@@ -85,7 +86,8 @@ pub fn derive_days(
     days: &[SealedDay],
     threads: usize,
     runtime: &Handle,
-) -> Result<Vec<Derived>, AppError> {
+    take: &mut dyn FnMut(Derived) -> Result<(), AppError>,
+) -> Result<(), AppError> {
     let overrides = overrides_of(rulings);
     let mut digest = scheme.rules_digest();
     if !(overrides.excluded.is_empty() && overrides.restored.is_empty()) {
@@ -94,13 +96,7 @@ pub fn derive_days(
     let programs = Table::ALL.map(|table| Program::new(table, &scheme.marks, &scheme.measures));
     let programs = programs.into_iter().filter(|program| !program.is_empty()).collect();
     let rules = Rules { scheme, programs, overrides: &overrides, digest };
-    let mut done = Vec::with_capacity(days.len());
-    let make = |at: usize| derive(home, &rules, &days[at], runtime);
-    in_order(threads, days.len(), make, |_, derived| {
-        done.push(derived?);
-        Ok(())
-    })?;
-    Ok(done)
+    in_order(threads, days.len(), |at| derive(home, &rules, &days[at], runtime), |_, derived| take(derived?))
 }
 
 fn derive(home: &Home, rules: &Rules<'_>, day: &SealedDay, runtime: &Handle) -> Result<Derived, AppError> {

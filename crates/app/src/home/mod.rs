@@ -147,7 +147,7 @@ impl std::fmt::Debug for PseudonymKey {
 }
 
 /// Makes a home in a folder that has none. `scheme` is the text of the scheme it starts with, `key` 32 random bytes.
-pub fn init(folder: &Path, scheme: &str, config: &str, key: [u8; 32]) -> Result<(), HomeError> {
+pub async fn init(folder: &Path, scheme: &str, config: &str, key: [u8; 32]) -> Result<(), HomeError> {
     if folder.join("heng.toml").exists() {
         return Err(HomeError::Exists { path: folder.display().to_string() });
     }
@@ -162,6 +162,9 @@ pub fn init(folder: &Path, scheme: &str, config: &str, key: [u8; 32]) -> Result<
     for noun in Noun::ALL {
         write(&folder.join("register").join(noun.file()), format!("{}\n", noun.columns().join(",")).as_bytes())?;
     }
+    let database = folder.join("heng.db");
+    let failed = |source| HomeError::Store { path: database.display().to_string(), source };
+    Store::create(&database).await.map_err(failed)?.close().await;
     // Last: a folder with this file is a home.
     write(&folder.join("heng.toml"), config.as_bytes())
 }

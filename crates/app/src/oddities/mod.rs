@@ -31,10 +31,9 @@ pub(crate) fn watch(
     let columns = Columns::of(&scheme)?;
     let sealed = runtime.block_on(home.store.sealed_days(first, last))?;
     // Rulings decide what counts in a score; what they leave out may be odd all the same.
-    let derived = derive_days(home, &scheme, &Rulings::default(), &sealed, threads, runtime)?;
     let mut windows: BTreeMap<WindowId, BTreeMap<Day, Counts>> = BTreeMap::new();
     let mut staff: BTreeMap<StaffId, Counts> = BTreeMap::new();
-    for day in &derived {
+    derive_days(home, &scheme, &Rulings::default(), &sealed, threads, runtime, &mut |day| {
         for row in &day.tally.rows {
             let counts = columns.read(&row.values);
             *windows.entry(row.window.clone()).or_default().entry(day.day).or_default() += counts;
@@ -42,7 +41,8 @@ pub(crate) fn watch(
                 *staff.entry(row.staff.clone()).or_default() += counts;
             }
         }
-    }
+        Ok(())
+    })?;
     let watched = |(window, days): (WindowId, BTreeMap<Day, Counts>)| {
         let window_type = home.register.window_on(window.as_str(), last)?.window_type.clone();
         Some(Watched { window, window_type, days })

@@ -85,11 +85,12 @@ fn period_tally(
     runtime: &Handle,
 ) -> Result<(Tally, Vec<(Day, Digest)>), AppError> {
     let sealed: Vec<SealedDay> = runtime.block_on(home.store.sealed_days(first, last))?;
-    let derived = derive_days(home, scheme, rulings, &sealed, threads, runtime)?;
-    for day in &derived {
-        sum.add(day.day, &day.tally)?;
-    }
-    Ok((sum.finish(), derived.into_iter().map(|day| (day.day, day.facts)).collect()))
+    let mut days = Vec::with_capacity(sealed.len());
+    derive_days(home, scheme, rulings, &sealed, threads, runtime, &mut |day| {
+        days.push((day.day, day.facts));
+        Ok(sum.add(day.day, &day.tally)?)
+    })?;
+    Ok((sum.finish(), days))
 }
 
 /// Every record of the period that an entry of the negative list hits and no ruling leaves out.

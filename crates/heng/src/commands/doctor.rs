@@ -60,7 +60,10 @@ fn findings(lang: Lang, found: &Examination) {
         },
     );
     for damage in &found.damaged {
-        let next = lang.pick("重新日结即可由数据库重做", "close the day again to make it from the database");
+        let next = lang.pick(
+            "封存日可重新日结由数据库重做,其余从备份恢复",
+            "a day can be closed again from the database, the rest is restored from a backup",
+        );
         println!("    {}: {}; {next}", damage.of, damage.problem);
     }
     if !found.strays.is_empty() {

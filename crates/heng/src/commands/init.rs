@@ -8,6 +8,7 @@ use model::period::{BasePeriod, Period};
 use model::time::{Day, Instant, Zone};
 use std::path::Path;
 use std::process::ExitCode;
+use tokio::runtime::Runtime;
 
 /// Months after the one in which a home is made.
 const TRIAL_MONTHS: i16 = 3;
@@ -28,7 +29,8 @@ pub(super) fn run(cli: &Cli, scheme: Option<&Path>) -> Result<ExitCode> {
     let config = format!(
         "{DEFAULT_CONFIG}\n# 试运行: periods that end by this day are scored and lead to nothing. Remove it to begin in earnest.\ntrial_until = \"{until}\"\n"
     );
-    init(&folder, &text, &config, fresh_key()?)?;
+    let runtime = Runtime::new().context("the runtime could not start")?;
+    runtime.block_on(init(&folder, &text, &config, fresh_key()?))?;
     let lang = cli.lang();
     println!("{}: {}", lang.pick("新建完成", "a new home"), folder.display());
     println!(

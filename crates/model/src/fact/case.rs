@@ -108,7 +108,7 @@ fn is_late(case: &Fact, due: Instant) -> bool {
     case.instant("finished_at").is_none_or(|finished| finished > due)
 }
 
-fn case_times(row: &mut RowBuilder, case: &Fact, ctx: &RowContext<'_>) {
+fn case_times(row: &mut RowBuilder<'_>, case: &Fact, ctx: &RowContext<'_>) {
     let between = |from: &str, to: &str| Some(case.instant(to)?.0 - case.instant(from)?.0);
     row.integer("waiting_seconds", between("ticketed_at", "called_at"));
     row.integer("elapsed_seconds", between("accepted_at", "finished_at"));
@@ -183,7 +183,7 @@ fn paused_seconds(case: &Fact, from: Instant, to: Instant, ctx: &RowContext<'_>)
 }
 
 /// The stages of one holder together, each net of documented pauses; those without an end or a limit cannot be judged.
-fn stage_columns(row: &mut RowBuilder, case: &Fact, stages: &[(&Stage, bool)], ctx: &RowContext<'_>) {
+fn stage_columns(row: &mut RowBuilder<'_>, case: &Fact, stages: &[(&Stage, bool)], ctx: &RowContext<'_>) {
     if stages.is_empty() {
         return;
     }
@@ -245,7 +245,7 @@ pub(super) fn open_case_row(case: &Fact, ctx: &RowContext<'_>) -> Option<Row> {
 /// With k workdays open so far and j of them overdue, this one included: k² grows by 2k − 1, j² by 2j − 1, and jk by
 /// j + k − 1, the last two on overdue days alone. A case that changes hands is counted from its beginning for each of
 /// its holders, which makes their spread too large rather than too small.
-fn square_steps(row: &mut RowBuilder, accepted: Instant, due: Option<Instant>, ctx: &RowContext<'_>) {
+fn square_steps(row: &mut RowBuilder<'_>, accepted: Instant, due: Option<Instant>, ctx: &RowContext<'_>) {
     let month = Period::containing(ctx.day, BasePeriod::Month).days().0;
     let workdays_since = |at: Instant| ctx.clock.workdays(ctx.zone.day_of(at).max(month), ctx.day);
     let open = workdays_since(accepted);

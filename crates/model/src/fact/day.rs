@@ -4,7 +4,6 @@ use super::case::{case_rows, open_case_row};
 use super::rating::{Filed, is_silent};
 use super::row::sparse_row;
 use super::{Fact, Kind, Row, RowContext, Table};
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 /// The current facts that a day's files are made of.
@@ -53,12 +52,13 @@ fn is_filed_today(fact: &Fact, ctx: &RowContext<'_>) -> bool {
 }
 
 /// Sorts by window, staff, then (for cases) by time of acceptance, then by identity.
-fn sort_rows(table: Table, rows: &mut [Row]) {
+fn sort_rows(table: Table, rows: &mut Vec<Row>) {
     let time = table.column("accepted_at").map(|(index, _)| index);
-    rows.sort_unstable_by(|a, b| {
-        let by = |index: usize| a.cells[index].cmp(&b.cells[index]);
-        by(0).then_with(|| by(1)).then_with(|| time.map_or(Ordering::Equal, by)).then_with(|| a.cmp(b))
-    });
+    // The keys lie side by side: a big day's rows are all over the memory.
+    let key = |row: &Row| (row.cells[0].clone(), row.cells[1].clone(), time.map(|time| row.cells[time].clone()));
+    let mut keyed: Vec<_> = std::mem::take(rows).into_iter().map(|row| (key(&row), row)).collect();
+    keyed.sort_unstable_by(|(a, a_row), (b, b_row)| a.cmp(b).then_with(|| a_row.cmp(b_row)));
+    rows.extend(keyed.into_iter().map(|(_, row)| row));
 }
 
 /// Which rating goes with which case.

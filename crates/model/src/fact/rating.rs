@@ -100,7 +100,7 @@ fn is_negative(rating: &Fact) -> bool {
 }
 
 /// The columns of a rating on whichever row it stands; `served_at` is when the citizen was called or accepted.
-pub(super) fn rating_columns(row: &mut RowBuilder, rating: &Fact, served_at: Option<Instant>) {
+pub(super) fn rating_columns(row: &mut RowBuilder<'_>, rating: &Fact, served_at: Option<Instant>) {
     row.flag("on_rating", true);
     row.code("rating_source", rating.identity().source.as_str());
     row.code("rating_id", &rating.identity().source_id);

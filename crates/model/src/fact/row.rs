@@ -9,6 +9,8 @@ use crate::finals::Finals;
 use crate::reference::References;
 use crate::register::Register;
 use crate::time::{Day, Instant, Zone};
+use std::cell::RefCell;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// One value of a sealed row.
@@ -46,32 +48,51 @@ pub struct RowContext<'a> {
     pub references: &'a References,
     /// Which periods are final.
     pub finals: &'a Finals,
+    /// The codes of the day's rows.
+    pub codes: &'a Codes,
+}
+
+/// Codes that rows share: a day names the same windows, people and items again and again.
+#[derive(Debug, Default)]
+pub struct Codes(RefCell<HashSet<Arc<str>>>);
+
+impl Codes {
+    fn get(&self, code: &str) -> Arc<str> {
+        let mut known = self.0.borrow_mut();
+        if let Some(known) = known.get(code) {
+            return Arc::clone(known);
+        }
+        let new: Arc<str> = Arc::from(code);
+        known.insert(Arc::clone(&new));
+        new
+    }
 }
 
 /// Fills a row by column name, so that code and table cannot drift apart: an unknown name is a bug that the tests
 /// of this module hit at once.
 #[derive(Clone)]
-pub(super) struct RowBuilder {
+pub(super) struct RowBuilder<'a> {
     table: Table,
+    codes: &'a Codes,
     cells: Vec<Cell>,
 }
 
-impl RowBuilder {
+impl<'a> RowBuilder<'a> {
     pub(super) fn new(
         table: Table,
-        ctx: &RowContext<'_>,
+        ctx: &RowContext<'a>,
         fact: &Fact,
         window: &str,
         staff: &str,
         at: Option<Instant>,
     ) -> Self {
-        let empty: Arc<str> = Arc::from("");
+        let empty = ctx.codes.get("");
         let cells = table.columns().map(|column| match (column.nullable, column.physical) {
             (true, _) => Cell::Null,
             (false, super::Physical::Flag) => Cell::Flag(false),
             (false, _) => Cell::Code(Arc::clone(&empty)),
         });
-        let mut row = Self { table, cells: cells.collect() };
+        let mut row = Self { table, codes: ctx.codes, cells: cells.collect() };
         row.code("window", window);
         row.code("staff", staff);
         row.code("source", fact.identity().source.as_str());
@@ -97,7 +118,13 @@ impl RowBuilder {
     }
 
     pub(super) fn code(&mut self, name: &str, code: &str) {
-        self.set(name, Cell::Code(Arc::from(code)));
+        let Some((index, column)) = self.table.column(name) else {
+            debug_assert!(false, "{} has no column {name}", self.table);
+            return;
+        };
+        // Ids hardly ever come twice.
+        let shared = column.physical == super::Physical::Code;
+        self.cells[index] = Cell::Code(if shared { self.codes.get(code) } else { Arc::from(code) });
     }
 
     pub(super) fn flag(&mut self, name: &str, flag: bool) {

@@ -80,6 +80,7 @@ fn rows_with(finals: &Finals, facts: &[Fact], day: &str, table: Table, columns: 
         register: &Register::default(),
         clock: &clock,
         references: &References::default(),
+        codes: &Codes::default(),
         finals,
     };
     let show = |row: &Row| {
