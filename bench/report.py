@@ -6,8 +6,8 @@ import pathlib
 import sys
 
 folder = pathlib.Path(sys.argv[1])
-names = ("tally", "repeat", "score", "close", "intervals", "whatif")
-tally, repeat, score, close, intervals, whatif = (json.loads((folder / f"{name}.json").read_text()) for name in names)
+names = ("tally", "repeat", "score", "close", "intervals", "whatif", "city", "growth")
+tally, repeat, score, close, intervals, whatif, city, growth = (json.loads((folder / f"{name}.json").read_text()) for name in names)
 versions, peak = tally["versions"], tally["peak_mb_of"]
 
 
@@ -29,6 +29,9 @@ user and system, two threads. Bare times of a shared machine mean little. This r
 | closing a day of {close["cases_per_day"]} cases as the 365th instead of the first | {close["ratio"]} × the instructions | 0.95 – 1.05: {verdict(abs(close["ratio"] - 1) <= 0.05)} | `bench/close.sh` |
 | {intervals["draws"]:,} draws of every indicator of {intervals["windows"]:,} windows: intervals, places, memberships, on {intervals["threads"]} threads | {intervals["seconds"]} s | ≤ 60 s: {verdict(intervals["seconds"] <= 60)} | `bench/intervals.sh` |
 | {whatif["windows"]} windows × {whatif["periods"]} months replayed under other weights and another curve, with what chance alone could do and how little would turn a grade | {whatif["seconds"]} s from start to end | ≤ 1 s: {verdict(whatif["seconds"] <= 1)} | `bench/whatif.sh` |
+| `heng demo`: 600,000 cases made up, imported, closed, scored, ranked | {city["demo_seconds"]} s; {city["demo_peak_mb"]} MB; home {city["home_mb"]} MB | ≤ 60 s, 500 MB, 200 MB: {verdict(city["demo_seconds"] <= 60 and city["demo_peak_mb"] <= 500 and city["home_mb"] <= 200)} | `bench/city.sh` |
+| first paint of content in Chromium on a processor a quarter as fast; a whole first load | ranking {city["ranking_fcp_ms"]} ms (worst {city["ranking_fcp_worst_ms"]}), {city["ranking_kb"]} KB; scorecard {city["scorecard_fcp_ms"]} ms (worst {city["scorecard_fcp_worst_ms"]}), {city["scorecard_kb"]} KB; hall screen {city["screen_fcp_ms"]} ms (worst {city["screen_fcp_worst_ms"]}), {city["screen_kb"]} KB | ≤ 1,000 ms, 60 KB: {verdict(all(city[f"{page}_fcp_worst_ms"] <= 1000 and city[f"{page}_kb"] <= 60 for page in ("ranking", "scorecard", "screen")))} | `bench/city.sh` |
+| {growth["cases"][1]:,} cases closed and tallied, against {growth["cases"][0]:,}: CPU seconds per million | {growth["close_and_tally_s_per_million"][1]} against {growth["close_and_tally_s_per_million"][0]}: {growth["ratio"]} ×; {growth["peak_mb"]} MB | 0.9 – 1.1, ≤ 1,000 MB: {verdict(abs(growth["ratio"] - 1) <= 0.1 and growth["peak_mb"] <= 1000)} | `bench/growth.sh` |
 
 The tally's ratio depends on how the peers' queries are written: those in `tally_peers.py` are the cheapest of several
 forms. Scoring is bound by memory: it writes a line for every indicator of every window, 36,000 instructions and some

@@ -61,7 +61,7 @@ pub async fn examine(home: &Home, now: Instant, progress: &mut dyn FnMut(Day)) -
         unknown_types: BTreeSet::new(),
         windows: home.register.windows_on(today).count(),
         ahead: home.store.days_with_facts(today.plus(1), Day(i32::MAX)).await?.last().copied(),
-        uncovered_years: Vec::new(),
+        uncovered_years: home.calendar.uncovered_years(today),
     };
     let scheme = home.scheme(None)?;
     let errors = lint(&scheme).into_iter().filter(|finding| finding.severity == Severity::Error);
@@ -69,8 +69,6 @@ pub async fn examine(home: &Home, now: Instant, progress: &mut dyn FnMut(Day)) -
     let known = |window_type: &&str| scheme.profile(window_type).is_none();
     let types = home.register.windows_on(today).map(|window| window.window_type.as_str());
     found.unknown_types.extend(types.filter(known).map(str::to_owned));
-    let year = today.date().year();
-    found.uncovered_years.extend([year, year + 1].into_iter().filter(|year| !home.calendar.covers(*year)));
     let mut known = BTreeSet::new();
     let mut key = None;
     for day in home.store.every_seal().await? {

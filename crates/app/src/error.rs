@@ -49,7 +49,7 @@ pub enum AppError {
         /// The scheme's base period.
         base: String,
         /// What to do.
-        fix: &'static str,
+        fix: PeriodFix,
     },
     /// No facts at all.
     #[error("{period} has no sealed day; import facts, then `heng close --period {period}`")]
@@ -92,14 +92,14 @@ pub enum AppError {
         known: String,
     },
     /// A unit that is not there.
-    #[error("there is no window or person `{unit}` in {period}{hint}")]
+    #[error("there is no window or person `{unit}` in {period}{}", did_you_mean(near))]
     UnknownUnit {
         /// What was asked for.
         unit: String,
         /// The period.
         period: String,
         /// Ids that are near.
-        hint: String,
+        near: Vec<String>,
     },
     /// Something recorded cannot be read back.
     #[error("{what}: {problem}")]
@@ -112,4 +112,32 @@ pub enum AppError {
     /// A thread of a computation ended unexpectedly.
     #[error("a worker thread failed")]
     Worker,
+}
+
+/// What can be asked instead of a period that has no cards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PeriodFix {
+    /// Its base periods are closed one by one.
+    CloseBasePeriods,
+    /// One of its base periods is explained.
+    ExplainBasePeriod,
+    /// A span of whole base periods is named.
+    NameWholePeriods,
+    /// The first and the last base period are named.
+    NameFirstAndLast,
+}
+
+impl std::fmt::Display for PeriodFix {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::CloseBasePeriods => "close each of its base periods; longer ones are their mean",
+            Self::ExplainBasePeriod => "explain one of its base periods; the longer score is their mean",
+            Self::NameWholePeriods => "name a span made of whole base periods",
+            Self::NameFirstAndLast => "name the first and the last base period, the earlier one first",
+        })
+    }
+}
+
+fn did_you_mean(near: &[String]) -> String {
+    if near.is_empty() { String::new() } else { format!("; did you mean {}?", near.join(", ")) }
 }

@@ -15,4 +15,6 @@ pub mod period;
 pub mod status;
 pub mod whatif;
 
-pub use error::AppError;
+pub use error::{AppError, PeriodFix};
+pub use lake::LakeError;
+pub use store::StoreError;

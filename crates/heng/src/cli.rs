@@ -1,14 +1,16 @@
 //! The command line.
 
+use crate::zh::in_chinese;
 use app::home::Noun;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use model::fact::Kind;
 use model::period::Period;
 use model::scheme::UnitKind;
 use model::time::Day;
 use render::Lang;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// 衡 · fair assessment of government service windows: a score that anyone can recompute.
@@ -34,6 +36,20 @@ const EXAMPLES: &str = "Examples:
   heng explain W012 2026-03                        where every point came from";
 
 impl Cli {
+    /// What was asked for; help is printed in the language that was asked for, too.
+    pub(crate) fn of_words() -> Self {
+        let matches = Self::command_in(asked_lang(std::env::args_os())).get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+
+    /// The command line with its help in a language.
+    pub(crate) fn command_in(lang: Lang) -> clap::Command {
+        match lang {
+            Lang::Zh => in_chinese(Self::command()),
+            Lang::En => Self::command(),
+        }
+    }
+
     /// The language to print in.
     pub(crate) fn lang(&self) -> Lang {
         self.lang.unwrap_or_else(lang_of_environment)
@@ -399,6 +415,11 @@ pub(crate) struct WhatifArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum SchemeCommand {
     /// Problems of a scheme: SMART, sums, bounds, double counting
+    #[command(after_help = "Examples:
+  heng scheme lint candidate.toml
+  heng scheme lint candidate.toml --json
+
+Exit status 1 if the scheme cannot be used.")]
     Lint {
         /// The scheme
         file: PathBuf,
@@ -419,6 +440,7 @@ pub(crate) enum SchemeCommand {
         html: Option<PathBuf>,
     },
     /// The JSON Schema of the scheme format
+    #[command(after_help = "Example:\n  heng scheme schema > scheme.schema.json")]
     Schema,
 }
 
@@ -443,6 +465,17 @@ impl From<Unit> for UnitKind {
 /// The languages that can be asked for.
 fn langs() -> impl TypedValueParser<Value = Lang> {
     PossibleValuesParser::new(["zh", "en"]).map(|code| Lang::parse(&code).unwrap_or(Lang::Zh))
+}
+
+/// The language that these words ask for, before they are understood; else that of the environment.
+fn asked_lang(words: impl Iterator<Item = OsString>) -> Lang {
+    let words: Vec<OsString> = words.collect();
+    let after = |at: usize| words.get(at + 1).and_then(|word| word.to_str());
+    let asked = words.iter().enumerate().find_map(|(at, word)| match word.to_str()? {
+        "--lang" => after(at).and_then(Lang::parse),
+        word => word.strip_prefix("--lang=").and_then(Lang::parse),
+    });
+    asked.unwrap_or_else(lang_of_environment)
 }
 
 /// The language of the environment: English where it asks for English, else Chinese.

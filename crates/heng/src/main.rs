@@ -2,32 +2,31 @@
 
 mod cli;
 mod commands;
+mod zh;
 
-use clap::Parser as _;
+use anstyle::{AnsiColor, Style};
+use render::failure;
 use std::process::ExitCode;
 
 /// Scoring and JSON ask for many small pieces of memory (ADR 0014).
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// Colours appear on a terminal only.
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+
 fn main() -> ExitCode {
     // clap ends with status 2 by itself when the words are wrong.
-    let cli = cli::Cli::parse();
+    let cli = cli::Cli::of_words();
     let filter = tracing_subscriber::EnvFilter::try_from_env("HENG_LOG").unwrap_or_else(|_| "warn,sqlx=error".into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     match commands::run(&cli) {
         Ok(code) => code,
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            // The chain without repeats: an outer error often quotes its cause.
-            let mut shown = String::new();
-            for cause in error.chain() {
-                let text = cause.to_string();
-                if !shown.contains(&text) {
-                    shown = if shown.is_empty() { text } else { format!("{shown}: {text}") };
-                }
-            }
-            eprintln!("{}: {shown}", cli.lang().pick("错误", "error"));
+            let lang = cli.lang();
+            let (red, plain) = (ERROR.render(), ERROR.render_reset());
+            anstream::eprintln!("{red}{}{plain}: {}", lang.pick("错误", "error"), failure::text(lang, error.as_ref()));
             ExitCode::from(1)
         }
     }

@@ -7,6 +7,7 @@ pub mod card;
 pub mod csv;
 mod curve;
 mod error;
+pub mod failure;
 pub mod html;
 mod lang;
 pub mod marks;

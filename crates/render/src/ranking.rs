@@ -45,6 +45,14 @@ pub fn title(lang: Lang, scheme: &Scheme, period: Period) -> String {
 }
 
 fn first_hand(lang: Lang, scores: &PeriodScores, cards: &[Scorecard]) -> String {
+    if cards.is_empty() {
+        return lang
+            .pick(
+                "登记里没有这个周期的单位;先 heng import window --map <映射> <文件>\n",
+                "nobody is registered in this period; first heng import window --map FILE PATH\n",
+            )
+            .to_owned();
+    }
     let unit = match cards.first().map(|card| card.kind) {
         Some(UnitKind::Staff) => lang.pick("工号", "staff"),
         _ => lang.pick("窗口", "window"),
@@ -58,14 +66,6 @@ fn first_hand(lang: Lang, scores: &PeriodScores, cards: &[Scorecard]) -> String 
         "n".to_owned(),
         String::new(),
     ]];
-    if cards.is_empty() {
-        return lang
-            .pick(
-                "登记里没有这个周期的单位;先 heng import window --map <映射> <文件>\n",
-                "nobody is registered in this period; first heng import window --map FILE PATH\n",
-            )
-            .to_owned();
-    }
     // Where nothing is left to chance there is no interval to show.
     let drawn = scores.uncertainty.as_ref().filter(|drawn| drawn.draws > 1);
     if drawn.is_some() {

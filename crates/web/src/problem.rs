@@ -3,7 +3,7 @@
 use app::AppError;
 use axum::extract::rejection::QueryRejection;
 use axum::http::StatusCode;
-use render::{Lang, RenderError};
+use render::{Lang, RenderError, failure};
 
 /// Why a page cannot be shown.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +52,19 @@ impl Problem {
             ) => StatusCode::NOT_FOUND,
             Self::App(_) | Self::Render(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Stopped => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// What is wrong.
+    pub(crate) fn cause(&self, lang: Lang) -> String {
+        match self {
+            Self::App(error) => failure::text(lang, error),
+            Self::Missing(what) => match lang {
+                Lang::Zh => format!("没有找到:{what}"),
+                Lang::En => format!("not found: {what}"),
+            },
+            Self::Empty => lang.pick("还没有关账的周期。", "No period is closed yet.").to_owned(),
+            Self::Render(_) | Self::Stopped => self.to_string(),
         }
     }
 

@@ -145,7 +145,7 @@ impl Visit {
         }
         let frame = Frame::Site(self.site.clone());
         let next = why.next(self.lang);
-        match problem(self.lang, &frame, why.title(self.lang), &why.to_string(), &next) {
+        match problem(self.lang, &frame, why.title(self.lang), &why.cause(self.lang), &next) {
             Ok(html) => (status, Html(html)).into_response(),
             Err(_) => (status, why.to_string()).into_response(),
         }

@@ -4,7 +4,7 @@ use super::references::{ReferenceYear, digest_on, references_for};
 use crate::AppError;
 use crate::home::Home;
 use crate::parallel::in_order;
-use crate::period::final_periods;
+use crate::period::finals;
 use lake::{DayManifest, SCHEMA_ID, batch_of, write_facts};
 use model::canonical::Digest;
 use model::fact::{Codes, RowContext, day_rows};
@@ -44,7 +44,7 @@ pub fn close_day(home: &Home, day: Day, change: Change<'_>, runtime: &Handle) ->
     }
     let known = !runtime.block_on(home.store.sealed_days(day, day))?.is_empty();
     let year = references_for(home, day, change, runtime)?;
-    let finals = Finals::new(runtime.block_on(final_periods(home))?);
+    let finals = runtime.block_on(finals(home))?;
     let beside = Beside { contexts: &Contexts::of(home), finals: &finals };
     match runtime.block_on(prepare(home, day, &year, &beside))? {
         Prepared { rows: 0, .. } if !known => Ok(Closed { day, sealing: Sealing::Empty, rows: 0 }),
@@ -136,7 +136,7 @@ pub fn close_through(
     }
     let open = runtime.block_on(open_days(home, last))?;
     let mut closed = Vec::new();
-    let finals = Finals::new(runtime.block_on(final_periods(home))?);
+    let finals = runtime.block_on(finals(home))?;
     let beside = Beside { contexts: &Contexts::of(home), finals: &finals };
     let mut rest = &open[..];
     while let Some(first) = rest.first() {

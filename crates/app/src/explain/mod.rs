@@ -1,10 +1,10 @@
 //! Where every point came from, down to the facts that count and those that are left out.
 
-use crate::AppError;
 use crate::day::{manifest_of, overrides_of, rows_of};
 use crate::home::Home;
 use crate::parallel::in_order;
 use crate::period::{Ask, Basis, Beside, Cards, PeriodScores, check_period, ranked, wrong_period};
+use crate::{AppError, PeriodFix};
 use lake::DayManifest;
 use lake::kernel::{Query, Selection};
 use model::fact::Physical;
@@ -139,8 +139,7 @@ pub fn explain(
 ) -> Result<Explained, AppError> {
     let scheme = home.scheme(scheme)?;
     if check_period(&scheme, period).is_err() {
-        let fix = "explain one of its base periods; the longer score is their mean";
-        return Err(wrong_period(&scheme, period, fix));
+        return Err(wrong_period(&scheme, period, PeriodFix::ExplainBasePeriod));
     }
     let ask = Ask { period, scheme: None, kind: UnitKind::Window, beside: Beside::Nothing, threads };
     let basis = Basis::of(home, &scheme, &ask, runtime)?;
@@ -161,8 +160,7 @@ pub fn explain(
                 .take(5),
         );
     }
-    let hint = if near.is_empty() { String::new() } else { format!("; did you mean {}?", near.join(", ")) };
-    Err(AppError::UnknownUnit { unit: unit.to_owned(), period: period.to_string(), hint })
+    Err(AppError::UnknownUnit { unit: unit.to_owned(), period: period.to_string(), near })
 }
 
 /// The facts behind every indicator of one card, by its position.

@@ -2,8 +2,9 @@
 
 use crate::AppError;
 use crate::home::Home;
+use model::canonical::Digest;
+use model::finals::Finals;
 use model::period::Period;
-use model::time::Day;
 use std::path::Path;
 use store::{Change, Command, Done, FinalPeriod};
 
@@ -24,8 +25,8 @@ pub async fn finalize_period(
 }
 
 /// Refuses to close a final period again.
-pub(super) async fn check_not_final(home: &Home, scheme_file: Option<&Path>, period: Period) -> Result<(), AppError> {
-    let (name, scheme) = (period.to_string(), home.scheme(scheme_file)?.digest());
+pub(super) async fn check_not_final(home: &Home, scheme: Digest, period: Period) -> Result<(), AppError> {
+    let name = period.to_string();
     let rows = home.store.final_periods().await?;
     match rows.into_iter().find(|row| row.period == name && row.scheme == scheme) {
         Some(row) => Err(AppError::Final { period: name, since: row.day }),
@@ -33,8 +34,12 @@ pub(super) async fn check_not_final(home: &Home, scheme_file: Option<&Path>, per
     }
 }
 
-/// The final periods of a home, each with its day.
-pub(crate) async fn final_periods(home: &Home) -> Result<Vec<(Period, Day)>, AppError> {
+/// The final periods of a home.
+pub(crate) async fn finals(home: &Home) -> Result<Finals, AppError> {
+    let of = |row: FinalPeriod| {
+        let unreadable = || AppError::Unreadable { what: "a final period".to_owned(), problem: row.period.clone() };
+        Ok((Period::parse(&row.period).ok_or_else(unreadable)?, row.day))
+    };
     let rows = home.store.final_periods().await?;
-    Ok(rows.into_iter().filter_map(|row| Some((Period::parse(&row.period)?, row.day))).collect())
+    Ok(Finals::new(rows.into_iter().map(of).collect::<Result<_, AppError>>()?))
 }

@@ -101,7 +101,7 @@ pub fn close_period(
     }
     let scheme = home.scheme(scheme_file)?;
     super::score::check_period(&scheme, period)?;
-    runtime.block_on(super::finalize::check_not_final(home, scheme_file, period))?;
+    runtime.block_on(super::finalize::check_not_final(home, scheme.digest(), period))?;
     let days = close_through(home, last, change, threads, runtime, progress)?;
     tracing::debug!(%period, "gathering");
     let mut gathered = gather(home, &scheme, &home.register, &home.rulings, period, threads, runtime)?;

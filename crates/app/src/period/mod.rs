@@ -8,8 +8,8 @@ mod outcomes;
 mod score;
 mod uncertainty;
 
-pub(crate) use finalize::final_periods;
 pub use finalize::finalize_period;
+pub(crate) use finalize::finals;
 pub(crate) use freeze::frozen_files;
 pub use freeze::{Frozen, close_period};
 pub use gather::{Gathered, gather};

@@ -3,9 +3,9 @@
 use super::freeze::Frozen;
 use super::gather::{Gathered, gather};
 use super::outcomes::{Outcomes, outcomes};
-use crate::AppError;
 use crate::day::open_days;
 use crate::home::Home;
+use crate::{AppError, PeriodFix};
 use insight::uncertainty::Uncertainty;
 use model::calendar::OfficeClock;
 use model::canonical::Digest;
@@ -102,11 +102,10 @@ pub(crate) fn check_period(scheme: &Scheme, period: Period) -> Result<(), AppErr
     {
         return Ok(());
     }
-    let fix = "close each of its base periods; longer ones are their mean";
-    Err(wrong_period(scheme, period, fix))
+    Err(wrong_period(scheme, period, PeriodFix::CloseBasePeriods))
 }
 
-pub(crate) fn wrong_period(scheme: &Scheme, period: Period, fix: &'static str) -> AppError {
+pub(crate) fn wrong_period(scheme: &Scheme, period: Period, fix: PeriodFix) -> AppError {
     let base = serde_json::to_value(scheme.base_period).ok().and_then(|base| base.as_str().map(str::to_owned));
     AppError::WrongPeriod { period: period.to_string(), base: base.unwrap_or_default(), fix }
 }
@@ -118,7 +117,7 @@ pub fn score_period(home: &Home, ask: &Ask<'_>, runtime: &Handle) -> Result<Peri
         return first_hand(home, &scheme, ask, runtime);
     }
     let parts = ask.period.parts(scheme.base_period);
-    let parts = parts.ok_or_else(|| wrong_period(&scheme, ask.period, "name a span made of whole base periods"))?;
+    let parts = parts.ok_or_else(|| wrong_period(&scheme, ask.period, PeriodFix::NameWholePeriods))?;
     let mut state = PeriodState::Closed;
     let mut periods = Vec::new();
     for part in &parts {

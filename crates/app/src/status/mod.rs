@@ -32,13 +32,12 @@ pub async fn status(home: &Home, now: Instant) -> Result<Status, AppError> {
     let today = home.zone.day_of(now);
     let sealed = home.store.sealed_days(Day(i32::MIN), Day(i32::MAX)).await?;
     let span = sealed.first().zip(sealed.last()).map(|(first, last)| (first.day, last.day, sealed.len()));
-    let year = today.date().year();
     Ok(Status {
         facts: home.store.fact_counts().await?,
         conflicts: home.store.conflicts(100).await?,
         sealed: span,
         to_close: open_days(home, today.plus(-1)).await?.into_iter().map(|open| open.day).collect(),
         periods: home.store.closed_periods().await?,
-        uncovered_years: [year, year + 1].into_iter().filter(|year| !home.calendar.covers(*year)).collect(),
+        uncovered_years: home.calendar.uncovered_years(today),
     })
 }

@@ -5,9 +5,9 @@
 mod json;
 mod noise;
 
-use crate::AppError;
 use crate::home::Home;
 use crate::period::{Ask, Basis, Beside, Gathered, PeriodState, gather, ranked};
+use crate::{AppError, PeriodFix};
 use model::canonical::Digest;
 use model::outcome::Grade;
 use model::period::Period;
@@ -124,7 +124,7 @@ fn base_periods(scheme: &Scheme, (first, last): (Period, Period)) -> Result<Vec<
     let wrong = |period: Period| AppError::WrongPeriod {
         period: period.to_string(),
         base: format!("{:?}", scheme.base_period).to_lowercase(),
-        fix: "name the first and the last base period, the earlier one first",
+        fix: PeriodFix::NameFirstAndLast,
     };
     if let Some(period) = [first, last].into_iter().find(|period| period.base() != base) {
         return Err(wrong(period));

@@ -2,11 +2,15 @@
 
 use super::{Session, change, home_folder};
 use crate::cli::Cli;
+use anstyle::{AnsiColor, Style};
 use anyhow::Result;
 use app::doctor::{Examination, examine};
 use indicatif::{ProgressBar, ProgressStyle};
 use render::Lang;
 use std::process::ExitCode;
+
+const SOUND: Style = AnsiColor::Green.on_default();
+const WRONG: Style = AnsiColor::Red.on_default().bold();
 
 pub(super) fn run(cli: &Cli) -> Result<ExitCode> {
     let lang = cli.lang();
@@ -38,7 +42,10 @@ fn settings(lang: Lang, session: &Session) {
 }
 
 fn findings(lang: Lang, found: &Examination) {
-    let say = |sound: bool, text: String| println!("{} {text}", if sound { "✓" } else { "✗" });
+    let say = |sound: bool, text: String| {
+        let (style, sign) = if sound { (SOUND, "✓") } else { (WRONG, "✗") };
+        anstream::println!("{}{sign}{} {text}", style.render(), style.render_reset());
+    };
     say(
         found.database.is_empty(),
         if found.database.is_empty() {

@@ -4,6 +4,7 @@ use super::{Session, home_folder, write_file};
 use crate::cli::{Cli, ExplainArgs};
 use anyhow::{Result, bail};
 use app::explain::explain;
+use render::Lang;
 use render::html::{Extras, Frame};
 use render::{card, html};
 use std::io::Write as _;
@@ -29,7 +30,10 @@ pub(super) fn run(cli: &Cli, args: &ExplainArgs) -> Result<ExitCode> {
         let indicators = &explained.scores.scheme.indicators;
         let Some(index) = indicators.iter().position(|indicator| indicator.id.as_str() == id) else {
             let known: Vec<_> = indicators.iter().map(|indicator| indicator.id.as_str()).collect();
-            bail!("there is no indicator `{id}`; the scheme has {}", known.join(", "));
+            match cli.lang() {
+                Lang::Zh => bail!("方案没有指标 `{id}`;有 {}", known.join("、")),
+                Lang::En => bail!("there is no indicator `{id}`; the scheme has {}", known.join(", ")),
+            }
         };
         write!(out, "{}", card::facts(cli.lang(), &explained, index, args.all))?;
         return Ok(ExitCode::SUCCESS);

@@ -2,14 +2,14 @@
 
 use crate::cli::Cli;
 use anyhow::{Context as _, Result};
-use clap::{Command, CommandFactory as _};
+use clap::Command;
 use clap_mangen::Man;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
 pub(super) fn run(cli: &Cli, out: Option<&Path>) -> Result<ExitCode> {
-    let mut command = Cli::command();
+    let mut command = Cli::command_in(cli.lang());
     command.build();
     let Some(folder) = out else {
         std::io::stdout().write_all(&page(command)?)?;

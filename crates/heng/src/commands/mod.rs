@@ -42,7 +42,7 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
         Command::Explain(args) => explain::run(cli, args),
         Command::Marks(args) => marks::run(cli, args),
         Command::Odd(args) => odd::run(cli, args),
-        Command::Completions { shell } => completions::run(*shell),
+        Command::Completions { shell } => completions::run(cli, *shell),
         Command::Man { out } => man::run(cli, out.as_deref()),
         Command::Doctor => doctor::run(cli),
         Command::Whatif(args) => whatif::run(cli, args),

@@ -2,9 +2,10 @@
 
 use super::{Counts, Oddity, Watched, count, float, median, sum};
 use crate::proportion::{Confidence, newcombe};
+use model::id::WindowType;
 use model::period::{BasePeriod, Period};
 use model::time::Day;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Months on either side of the turn.
 const MONTHS: usize = 2;
@@ -19,28 +20,34 @@ pub(super) fn look(windows: &[Watched]) -> Vec<Oddity> {
     let months: BTreeSet<Day> = windows.iter().flat_map(|watched| watched.days.keys()).map(|day| month(*day)).collect();
     let months: Vec<Day> = months.into_iter().collect();
     let turns = months.get(MONTHS..months.len().saturating_sub(MONTHS - 1)).unwrap_or_default();
-    windows.iter().filter_map(|watched| turn_of(watched, windows, turns)).collect()
+    let usual = usual(windows, turns);
+    windows.iter().filter_map(|watched| turn_of(watched, turns, &usual)).collect()
 }
 
 fn month(day: Day) -> Day {
     Period::containing(day, BasePeriod::Month).days().0
 }
 
+/// By type of window and turn: how many times as long cases take afterwards, in the middle of the peers.
+fn usual<'a>(windows: &'a [Watched], turns: &[Day]) -> BTreeMap<(&'a WindowType, Day), f64> {
+    let mut changes: BTreeMap<(&WindowType, Day), Vec<f64>> = BTreeMap::new();
+    for watched in windows {
+        for from in turns {
+            let (before, since) = halves(watched, *from);
+            if let Some(slower) = slower(&before, &since) {
+                changes.entry((&watched.window_type, *from)).or_default().push(slower);
+            }
+        }
+    }
+    changes.into_iter().filter_map(|(key, changes)| Some((key, median(changes)?))).collect()
+}
+
 /// The month from which on the fall is the deepest, if it is a fall at all.
-fn turn_of(watched: &Watched, windows: &[Watched], turns: &[Day]) -> Option<Oddity> {
+fn turn_of(watched: &Watched, turns: &[Day], usual: &BTreeMap<(&WindowType, Day), f64>) -> Option<Oddity> {
     let falls = turns.iter().filter_map(|from| {
         let (before, since) = halves(watched, *from);
-        let gap = fall(&before, &since)?;
-        let slower = slower(&before, &since)?;
-        let peers = windows.iter().filter(|peer| peer.window_type == watched.window_type);
-        let usual = median(
-            peers
-                .filter_map(|peer| {
-                    let (before, since) = halves(peer, *from);
-                    self::slower(&before, &since)
-                })
-                .collect(),
-        )?;
+        let (gap, slower) = (fall(&before, &since)?, slower(&before, &since)?);
+        let usual = usual.get(&(&watched.window_type, *from))?;
         (gap > GAP && slower / usual > SLOWER).then_some((gap, *from, before, since))
     });
     let (_, from, before, since) = falls.max_by(|a, b| a.0.total_cmp(&b.0))?;

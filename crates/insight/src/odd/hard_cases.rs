@@ -1,6 +1,8 @@
 //! Windows that look slow and are not.
 
-use super::{Oddity, Watched, float, median};
+use super::{Counts, Oddity, Watched, float, median};
+use model::id::WindowType;
+use std::collections::BTreeMap;
 
 /// With fewer cases nothing is said.
 const LEAST: i64 = 100;
@@ -8,30 +10,31 @@ const LEAST: i64 = 100;
 const SLOW: f64 = 2.5;
 
 pub(super) fn look(windows: &[Watched]) -> Vec<Oddity> {
-    let mut found = Vec::new();
-    for watched in windows {
-        let of = watched.sum();
-        if of.timed < LEAST {
-            continue;
-        }
-        let peers = || windows.iter().filter(|peer| peer.window_type == watched.window_type).map(Watched::sum);
-        let middle = |value: fn(i64) -> f64, of: fn(&super::Counts) -> i64| {
-            median(
-                peers().filter(|peer| peer.timed >= LEAST).map(|peer| value(of(&peer)) / value(peer.timed)).collect(),
-            )
-        };
-        let (Some(seconds), Some(permille)) =
-            (middle(float, |peer| peer.handling_seconds), middle(float, |peer| peer.handling_permille))
-        else {
-            continue;
-        };
-        let per_case = |sum: i64| float(sum) / float(of.timed);
-        if per_case(of.handling_seconds) > SLOW * seconds && per_case(of.handling_permille) <= permille {
-            let peers_seconds = whole(seconds);
-            found.push(Oddity::HardCases { window: watched.window.clone(), of, peers_seconds });
-        }
+    let sums: Vec<(&Watched, Counts)> = windows.iter().map(|watched| (watched, watched.sum())).collect();
+    let timed: Vec<&(&Watched, Counts)> = sums.iter().filter(|(_, of)| of.timed >= LEAST).collect();
+    let mut peers: BTreeMap<&WindowType, Vec<&Counts>> = BTreeMap::new();
+    for (watched, of) in &timed {
+        peers.entry(&watched.window_type).or_default().push(of);
     }
-    found
+    let middle = |of: &[&Counts], sum: fn(&Counts) -> i64| {
+        median(of.iter().map(|peer| per_case(sum(peer), peer)).collect()).unwrap_or(f64::INFINITY)
+    };
+    let middles: BTreeMap<&WindowType, (f64, f64)> = peers
+        .into_iter()
+        .map(|(of, peers)| (of, (middle(&peers, |of| of.handling_seconds), middle(&peers, |of| of.handling_permille))))
+        .collect();
+    let odd = timed.into_iter().filter_map(|(watched, of)| {
+        let (seconds, permille) = middles[&watched.window_type];
+        let slow = per_case(of.handling_seconds, of) > SLOW * seconds;
+        let hard = per_case(of.handling_permille, of) <= permille;
+        let (window, of, peers_seconds) = (watched.window.clone(), *of, whole(seconds));
+        (slow && hard).then_some(Oddity::HardCases { window, of, peers_seconds })
+    });
+    odd.collect()
+}
+
+fn per_case(sum: i64, of: &Counts) -> f64 {
+    float(sum) / float(of.timed)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "seconds of a case")]

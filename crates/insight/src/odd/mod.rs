@@ -10,6 +10,8 @@ mod off_hours;
 mod praise;
 mod rewrites;
 mod silence;
+#[cfg(test)]
+mod tests;
 
 use model::id::{StaffId, WindowId, WindowType};
 use model::time::Day;

@@ -75,6 +75,13 @@ impl Calendar {
         Ok(())
     }
 
+    /// This year and the next, as far as their holidays are not known.
+    #[must_use]
+    pub fn uncovered_years(&self, today: Day) -> Vec<i16> {
+        let year = today.date().year();
+        [year, year + 1].into_iter().filter(|year| !self.covers(*year)).collect()
+    }
+
     /// Whether the holidays of a year are known.
     #[must_use]
     pub fn covers(&self, year: i16) -> bool {

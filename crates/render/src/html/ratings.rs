@@ -45,7 +45,7 @@ pub(super) fn shown(scheme: &Scheme, indicator: usize) -> Shown {
 pub(super) fn blocks(lang: Lang, facts: &[FactLine]) -> Vec<String> {
     let mut weeks: BTreeMap<Day, (i64, i64)> = BTreeMap::new();
     for fact in facts.iter().filter(|fact| fact.left_out.is_none() && !fact.silent) {
-        let monday = fact.day.plus(1 - i32::from(fact.day.weekday()));
+        let monday = fact.day.plus(-i32::from(fact.day.weekday()));
         let week = weeks.entry(monday).or_default();
         *week = (week.0 + fact.numerator, week.1 + fact.denominator);
     }

@@ -89,12 +89,12 @@ fn waited(lang: Lang, seconds: i64, called: i64) -> String {
     if called < FEWEST {
         return "–".to_owned();
     }
-    let mean = (2 * seconds + called) / (2 * called);
-    match (mean < 30, lang) {
+    let minutes = (seconds + 30 * called) / (60 * called);
+    match (minutes == 0, lang) {
         (true, Lang::Zh) => "不到 1 分".to_owned(),
         (true, Lang::En) => "< 1 min".to_owned(),
-        (false, Lang::Zh) => format!("{} 分", (mean + 30) / 60),
-        (false, Lang::En) => format!("{} min", (mean + 30) / 60),
+        (false, Lang::Zh) => format!("{minutes} 分"),
+        (false, Lang::En) => format!("{minutes} min"),
     }
 }
 
