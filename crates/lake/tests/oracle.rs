@@ -6,13 +6,12 @@
 
 use lake::kernel::{self, Groups, Overrides, Program};
 use lake::{LakeError, batch_of, read_batches, write_facts};
-use model::fact::{Cell, Physical, Row, Table};
+use model::fact::{Cell, Code, Physical, Row, Table};
 use model::id::MeasureId;
 use model::rule::{Predicate, parse_predicate, parse_sum};
 use model::scheme::{Burst, Mark, MarkEffect, MarkKey, MarkRule, MarkTarget, Measure, Merge, Name, On, Repeat};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 // ── The oracle: rows, rules, and what they mean ──
 
@@ -384,20 +383,20 @@ fn row(fact: &Fact) -> Row {
         .map(|column| match (column.nullable, column.physical) {
             (true, _) => Cell::Null,
             (false, Physical::Flag) => Cell::Flag(false),
-            (false, _) => Cell::Code(Arc::from("")),
+            (false, _) => Cell::Code(Code::from("")),
         })
         .collect();
     let mut set = |name: &str, cell: Cell| cells[Table::Case.column(name).expect("a column").0] = cell;
-    set("source", Cell::Code(Arc::from("s")));
-    set("source_id", Cell::Code(Arc::from(fact.id.as_str())));
-    set("window", Cell::Code(Arc::from(WINDOWS[fact.window])));
-    set("staff", Cell::Code(Arc::from(STAFF[fact.staff])));
+    set("source", Cell::Code(Code::from("s")));
+    set("source_id", Cell::Code(Code::from(fact.id.as_str())));
+    set("window", Cell::Code(Code::from(WINDOWS[fact.window])));
+    set("staff", Cell::Code(Code::from(STAFF[fact.staff])));
     for (column, value) in CODES.iter().zip(fact.codes) {
-        set(column, Cell::Code(Arc::from(VALUES[value])));
+        set(column, Cell::Code(Code::from(VALUES[value])));
     }
     set("rater", fact.rater.map_or(Cell::Null, Cell::Integer));
     set("client", fact.client.map_or(Cell::Null, Cell::Integer));
-    set("device", Cell::Code(Arc::from(VALUES[fact.device])));
+    set("device", Cell::Code(Code::from(VALUES[fact.device])));
     set("rated_at", fact.rated_at.map_or(Cell::Null, |value| Cell::Integer(EPOCH + i64::from(value))));
     for (column, value) in INTEGERS.iter().zip(fact.integers) {
         set(column, value.map_or(Cell::Null, |value| Cell::Integer(value.into())));

@@ -139,7 +139,7 @@ fn a_scorecard_page_says_what_the_json_says_and_fetches_nothing() {
             }
         }
         let lines = units_lines(&serde_json::json!({"units": [card]}));
-        assert_eq!(page.matches("<tbody class=\"line\">").count(), lines, "{unit}");
+        assert_eq!(page.matches("<details class=\"line").count(), lines, "{unit}");
         for facts in json["facts"].as_object().expect("facts").values() {
             let negative = |fact: &&serde_json::Value| fact["left_out"]["rule"] == "negative_duration";
             let count = facts.as_array().expect("a list").iter().filter(negative).count();

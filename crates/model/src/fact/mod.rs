@@ -15,7 +15,7 @@ mod values;
 
 pub use day::{DayFacts, day_rows};
 pub use kind::{Class, Column, Kind, Type};
-pub use row::{Cell, Codes, Row, RowContext};
+pub use row::{Cell, Code, Codes, Row, RowContext};
 pub use span::OpenSpan;
 pub use table::{Physical, SealedColumn, Table};
 pub use value::{Pause, Stage, Value};

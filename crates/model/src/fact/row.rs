@@ -23,7 +23,40 @@ pub enum Cell {
     /// Yes or no.
     Flag(bool),
     /// A code.
-    Code(Arc<str>),
+    Code(Code),
+}
+
+/// A code, shared by the rows that have it. One word of memory, since a day of a province has a hundred thousand rows.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Code(Arc<Text>);
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Text(Box<str>);
+
+impl From<&str> for Code {
+    fn from(text: &str) -> Self {
+        Self(Arc::new(Text(text.into())))
+    }
+}
+
+impl std::ops::Deref for Code {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0.0
+    }
+}
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self)
+    }
+}
+
+impl std::borrow::Borrow<str> for Code {
+    fn borrow(&self) -> &str {
+        self
+    }
 }
 
 /// A row of a sealed table: one cell per column of [`Table::columns`], in that order.
@@ -54,16 +87,16 @@ pub struct RowContext<'a> {
 
 /// Codes that rows share: a day names the same windows, people and items again and again.
 #[derive(Debug, Default)]
-pub struct Codes(RefCell<HashSet<Arc<str>>>);
+pub struct Codes(RefCell<HashSet<Code>>);
 
 impl Codes {
-    fn get(&self, code: &str) -> Arc<str> {
+    fn get(&self, code: &str) -> Code {
         let mut known = self.0.borrow_mut();
         if let Some(known) = known.get(code) {
-            return Arc::clone(known);
+            return known.clone();
         }
-        let new: Arc<str> = Arc::from(code);
-        known.insert(Arc::clone(&new));
+        let new = Code::from(code);
+        known.insert(new.clone());
         new
     }
 }
@@ -90,7 +123,7 @@ impl<'a> RowBuilder<'a> {
         let cells = table.columns().map(|column| match (column.nullable, column.physical) {
             (true, _) => Cell::Null,
             (false, super::Physical::Flag) => Cell::Flag(false),
-            (false, _) => Cell::Code(Arc::clone(&empty)),
+            (false, _) => Cell::Code(empty.clone()),
         });
         let mut row = Self { table, codes: ctx.codes, cells: cells.collect() };
         row.code("window", window);
@@ -124,7 +157,7 @@ impl<'a> RowBuilder<'a> {
         };
         // Ids hardly ever come twice.
         let shared = column.physical == super::Physical::Code;
-        self.cells[index] = Cell::Code(if shared { self.codes.get(code) } else { Arc::from(code) });
+        self.cells[index] = Cell::Code(if shared { self.codes.get(code) } else { Code::from(code) });
     }
 
     pub(super) fn flag(&mut self, name: &str, flag: bool) {
