@@ -33,6 +33,8 @@ struct Page<'a> {
     name: &'a str,
     card_href: Option<String>,
     counted: usize,
+    /// Of these, cases that stayed silent.
+    silent: usize,
     left_out: usize,
     numerator: i64,
     denominator: i64,
@@ -82,6 +84,7 @@ pub fn records(lang: Lang, frame: &Frame, of: Records<'_>) -> Result<String, Ren
         name: lang.name(&indicator.name),
         card_href: frame.link(&path),
         counted: inside.len(),
+        silent: inside.iter().filter(|fact| fact.silent).count(),
         left_out: outside.len(),
         numerator: inside.iter().map(|fact| fact.numerator).sum(),
         denominator: inside.iter().map(|fact| fact.denominator).sum(),
