@@ -62,6 +62,9 @@ pub(super) fn run(ground: &Ground<'_>) -> Result<Report> {
                     if kill >= ground.counts.kills {
                         return;
                     }
+                    if kill > 0 && kill.is_multiple_of(100) {
+                        println!("  {kill} of {}", ground.counts.kills);
+                    }
                     let outcome = one(ground, &measured, kill);
                     let Ok(mut found) = found.lock() else { return };
                     match outcome {

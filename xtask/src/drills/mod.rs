@@ -83,13 +83,35 @@ const DRILLS: [(&str, &str, Drill); 7] = [
     ("fsync", "What is on disk before it counts", fsync::run),
 ];
 
+const USAGE: &str = "cargo xtask drills [--sample] [--seed N] [kills|full|damage|clock|two|hostile|fsync …]";
+
+/// What was asked for.
+struct Asked {
+    sample: bool,
+    seed: u64,
+    /// These drills; all, if none is named.
+    only: Vec<&'static str>,
+}
+
+/// A word that says nothing is refused: a misspelt drill must not be one that passed.
+fn asked(words: &[String]) -> Result<Asked> {
+    let mut asked = Asked { sample: false, seed: 1, only: Vec::new() };
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--sample" => asked.sample = true,
+            "--seed" => asked.seed = words.next().and_then(|seed| seed.parse().ok()).context("--seed N")?,
+            word => match DRILLS.iter().find(|(name, ..)| *name == word) {
+                Some((name, ..)) => asked.only.push(name),
+                None => bail!("{word}? {USAGE}"),
+            },
+        }
+    }
+    Ok(asked)
+}
+
 pub(crate) fn run(words: &[String]) -> Result<()> {
-    let sample = words.iter().any(|word| word == "--sample");
-    let seed = match words.iter().position(|word| word == "--seed") {
-        Some(at) => words.get(at + 1).and_then(|seed| seed.parse().ok()).context("--seed N")?,
-        None => 1,
-    };
-    let only: Vec<&String> = words.iter().filter(|word| DRILLS.iter().any(|(name, ..)| word == name)).collect();
+    let Asked { sample, seed, only } = asked(words)?;
     let counts = if sample { SAMPLE } else { FULL };
     let heng = Program::build(!sample)?;
     let work = tempfile::tempdir()?;
@@ -99,7 +121,7 @@ pub(crate) fn run(words: &[String]) -> Result<()> {
     let ground = Ground { heng: &heng, town: &town, seed, counts };
     let mut done = Vec::new();
     for (name, title, drill) in DRILLS {
-        if !only.is_empty() && !only.iter().any(|word| *word == name) {
+        if !only.is_empty() && !only.contains(&name) {
             continue;
         }
         let begun = Instant::now();
