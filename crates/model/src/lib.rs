@@ -20,3 +20,4 @@ pub mod score;
 pub mod silence;
 pub mod tally;
 pub mod time;
+pub mod toml_text;

@@ -88,7 +88,8 @@ pub enum RulingError {
 impl Rulings {
     /// Reads `rulings.toml`.
     pub fn parse(text: &str) -> Result<Self, RulingError> {
-        let rulings: Self = toml::from_str(text).map_err(|error| RulingError::Syntax(error.to_string()))?;
+        let rulings: Self =
+            toml::from_str(text).map_err(|error| RulingError::Syntax(crate::toml_text::line(text, &error)))?;
         for (index, ruling) in rulings.rulings.iter().enumerate() {
             if ruling.decided_by.trim().is_empty() || ruling.decided_by.trim() == ruling.confirmed_by.trim() {
                 return Err(RulingError::OnePerson { number: index + 1, reason: ruling.reason.clone() });

@@ -38,7 +38,7 @@ pub struct Config {
 impl Config {
     /// Reads the file's text.
     pub fn parse(text: &str) -> Result<Self, String> {
-        toml::from_str(text).map_err(|error| error.to_string())
+        toml::from_str(text).map_err(|error| model::toml_text::line(text, &error))
     }
 
     /// The end of the trial run, if a period ends within it.

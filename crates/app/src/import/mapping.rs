@@ -285,7 +285,7 @@ impl Mapping {
         if text.len() > MAX_MAPPING_BYTES {
             return Err(format!("the mapping has {} bytes; at most {MAX_MAPPING_BYTES} are read", text.len()));
         }
-        let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
+        let file: File = toml::from_str(text).map_err(|error| model::toml_text::line(text, &error))?;
         if let Some(asked) = kind.filter(|asked| *asked != file.kind) {
             return Err(format!("the mapping makes `{}`, the command asks for `{asked}`", file.kind));
         }

@@ -34,9 +34,9 @@ pub fn parse(text: &str) -> Result<Scheme, SchemeError> {
         let message = format!("the file has {} bytes; a scheme has at most {MAX_SCHEME_BYTES}", text.len());
         return Err(SchemeError { line: 1, message });
     }
-    let file: File = toml::from_str(text).map_err(|error| SchemeError {
-        line: line_of(text, error.span().map_or(0, |span| span.start)),
-        message: error.message().to_owned(),
+    let file: File = toml::from_str(text).map_err(|error| {
+        let (line, message) = crate::toml_text::problem(text, &error);
+        SchemeError { line, message }
     })?;
     Builder { text, file: &file, names: Names::default() }.build()
 }

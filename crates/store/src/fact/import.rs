@@ -12,7 +12,7 @@ use model::time::{Day, Zone};
 use serde_json::json;
 use sqlx::{QueryBuilder, Sqlite};
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// A fact at the door.
 #[derive(Clone, Debug)]
@@ -43,6 +43,8 @@ struct Report<'a> {
     version: usize,
     /// Whether it counted before the batch.
     current: bool,
+    /// Whether it was contradicted before the batch.
+    conflict: bool,
     is_new: bool,
 }
 
@@ -151,29 +153,37 @@ fn records<'a>(
         places.entry(name(fact)).or_insert(place);
     }
     let mut records: Vec<Record<'a>> = (0..places.len()).map(|_| Record::new()).collect();
+    // One record may have very many reports: nothing here looks at one beside all others.
+    let (mut payloads, mut versions) = (HashSet::with_capacity(facts.len()), HashMap::with_capacity(facts.len()));
     let mut unpacking = Unpacking::new(texts);
     for row in known {
-        let (id, current) = (row.id, row.current);
+        let (id, current, conflict) = (row.id, row.current, row.conflict);
         let fact = unpacking.fact(row)?;
         let Some(place) = places.get(&name(&fact)).copied() else { continue };
-        let digest = fact.payload_digest();
-        records[place].push(Report { id, fact: Cow::Owned(fact), digest, version: 0, current, is_new: false });
+        let (digest, revision) = (fact.payload_digest(), fact.identity().revision);
+        payloads.insert((place, revision, digest));
+        *versions.entry((place, revision)).or_default() += 1;
+        let fact = Cow::Owned(fact);
+        records[place].push(Report { id, fact, digest, version: 0, current, conflict, is_new: false });
     }
     for Incoming { fact } in facts {
-        let reports = &mut records[places[&name(fact)]];
-        let digest = fact.payload_digest();
-        let same_revision = || reports.iter().filter(|report| report.revision() == fact.identity().revision);
-        if same_revision().any(|report| report.digest == digest) {
+        let place = places[&name(fact)];
+        let (digest, revision) = (fact.payload_digest(), fact.identity().revision);
+        if !payloads.insert((place, revision, digest)) {
             outcome.same += 1;
             continue;
         }
-        let version = same_revision().count();
+        let count: &mut usize = versions.entry((place, revision)).or_default();
+        let version = *count;
+        *count += 1;
         if version > 0 {
             outcome.conflicts += 1;
         } else {
             outcome.new += 1;
         }
-        reports.push(Report { id: next, fact: Cow::Borrowed(fact), digest, version, current: false, is_new: true });
+        let fact = Cow::Borrowed(fact);
+        let (current, conflict) = (false, false);
+        records[place].push(Report { id: next, fact, digest, version, current, conflict, is_new: true });
         next += 1;
     }
     records.retain(|reports| reports.iter().any(|report| report.is_new));
@@ -226,8 +236,12 @@ impl<'a> Changes<'a> {
     ///
     /// A contradicted revision counts in neither version, whichever came first: the order of imports must not decide.
     fn settle(&mut self, reports: &'a [Report<'_>], zone: &Zone, numbering: &mut Numbering<'_>) {
-        let alike = |report: &Report<'_>| reports.iter().filter(|other| other.revision() == report.revision()).count();
-        let sound = |report: &Report<'_>| alike(report) == 1;
+        let mut revisions: Vec<u32> = reports.iter().map(Report::revision).collect();
+        revisions.sort_unstable();
+        let sound = |report: &Report<'_>| {
+            let at = revisions.partition_point(|revision| *revision < report.revision());
+            revisions.get(at + 1) != Some(&report.revision())
+        };
         let highest = reports.iter().filter(|report| sound(report)).max_by_key(|report| report.revision());
         let counts = highest.filter(|report| !report.fact.is_void()).map(|report| report.id);
         let old = reports.iter().find(|report| report.current && Some(report.id) != counts);
@@ -237,7 +251,7 @@ impl<'a> Changes<'a> {
             let (current, conflict) = (Some(report.id) == counts, !sound(report));
             if report.is_new {
                 self.insert(report, (current, conflict), zone, numbering);
-            } else if current != report.current || conflict {
+            } else if (current, conflict) != (report.current, report.conflict) {
                 self.flags.push((report.id, current, conflict));
             }
             if current && !report.current {

@@ -24,6 +24,7 @@ pub(crate) struct FactRow {
     shape: Option<i64>,
     payload: Vec<u8>,
     pub(super) current: bool,
+    pub(super) conflict: bool,
 }
 
 /// What many rows share.
@@ -106,7 +107,8 @@ pub struct FactCounts {
 macro_rules! columns {
     ($rest:literal) => {
         concat!(
-            "SELECT f.id, f.kind, f.source, f.source_id, f.revision, f.void, f.reported_at, f.shape, f.payload, f.current ",
+            "SELECT f.id, f.kind, f.source, f.source_id, f.revision, f.void, f.reported_at, f.shape, f.payload, ",
+            "f.current, f.conflict ",
             $rest
         )
     };
