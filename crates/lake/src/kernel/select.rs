@@ -2,6 +2,7 @@
 
 use super::bits::{self, Words};
 use super::groups::marked;
+use super::marked::Prepass;
 use super::program::{Around, Overrides, Program, Values, values};
 use crate::error::LakeError;
 use arrow_array::cast::AsArray;
@@ -72,7 +73,7 @@ impl<'a> Selection<'a> {
     {
         let (marked, overrides) = (marked(&self.program, &open)?, Overrides::default());
         let (mut found, mut buffers, mut offset) = (Vec::new(), Vec::new(), 0);
-        for batch in open(&self.columns())? {
+        for batch in open(&self.row_columns())? {
             let batch = batch?;
             let around = Around { overrides: &overrides, marked: &marked, offset };
             self.program.evaluate(&batch, &around, &mut buffers)?;
@@ -82,8 +83,15 @@ impl<'a> Selection<'a> {
         Ok(found)
     }
 
-    fn columns(&self) -> Vec<&'static str> {
-        let mut columns: BTreeSet<&str> = self.program.rule_columns().collect();
+    /// Every column that [`Self::rows`] asks for, so that one reading can serve several selections.
+    pub fn columns(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let mut columns = self.row_columns();
+        columns.extend(Prepass::new(&self.program).iter().flat_map(Prepass::columns));
+        columns.into_iter()
+    }
+
+    fn row_columns(&self) -> Vec<&'static str> {
+        let mut columns: BTreeSet<&'static str> = self.program.rule_columns().collect();
         columns.extend(self.query.texts);
         columns.extend(self.query.numbers.iter().flat_map(|number| number.terms.iter().map(|(_, column)| column.name)));
         columns.into_iter().collect()
