@@ -8,11 +8,10 @@ use model::id::Source;
 use model::time::{Day, Instant};
 use sqlx::query::QueryAs;
 use sqlx::sqlite::SqliteArguments;
-use sqlx::{FromRow, Sqlite};
+use sqlx::{ColumnIndex, Decode, FromRow, Row, Sqlite, Type};
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-#[derive(FromRow)]
 pub(crate) struct FactRow {
     pub(super) id: i64,
     kind: i64,
@@ -25,6 +24,32 @@ pub(crate) struct FactRow {
     payload: Vec<u8>,
     pub(super) current: bool,
     pub(super) conflict: bool,
+}
+
+impl<'r, R: Row> FromRow<'r, R> for FactRow
+where
+    usize: ColumnIndex<R>,
+    bool: Decode<'r, R::Database> + Type<R::Database>,
+    i64: Decode<'r, R::Database> + Type<R::Database>,
+    String: Decode<'r, R::Database> + Type<R::Database>,
+    Vec<u8>: Decode<'r, R::Database> + Type<R::Database>,
+{
+    /// By the position of [`columns`]: a name would be looked up eleven times per row, and a close reads every row.
+    fn from_row(row: &'r R) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            kind: row.try_get(1)?,
+            source: row.try_get(2)?,
+            source_id: row.try_get(3)?,
+            revision: row.try_get(4)?,
+            void: row.try_get(5)?,
+            reported_at: row.try_get(6)?,
+            shape: row.try_get(7)?,
+            payload: row.try_get(8)?,
+            current: row.try_get(9)?,
+            conflict: row.try_get(10)?,
+        })
+    }
 }
 
 /// What many rows share.
