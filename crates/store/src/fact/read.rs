@@ -10,7 +10,7 @@ use sqlx::query::QueryAs;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{ColumnIndex, Decode, FromRow, Row, Sqlite, Type};
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 pub(crate) struct FactRow {
     pub(super) id: i64,
@@ -174,9 +174,9 @@ pub(crate) fn between<'q>(low: i64, high: i64) -> QueryAs<'q, Sqlite, FactRow, S
 /// The facts of a day as they come together.
 #[derive(Default)]
 struct Found {
-    rows: BTreeSet<i64>,
-    cases: BTreeMap<Identity, Fact>,
-    ratings: BTreeMap<Identity, Fact>,
+    rows: HashSet<i64>,
+    cases: Vec<Fact>,
+    ratings: Vec<Fact>,
     others: Vec<Fact>,
 }
 
@@ -190,8 +190,8 @@ impl Found {
             }
             let fact = unpacking.fact(row)?;
             match fact.kind() {
-                Kind::Case => _ = self.cases.insert(fact.identity().clone(), fact),
-                Kind::Rating => _ = self.ratings.insert(fact.identity().clone(), fact),
+                Kind::Case => self.cases.push(fact),
+                Kind::Rating => self.ratings.push(fact),
                 _ => self.others.push(fact),
             }
         }
@@ -210,13 +210,16 @@ impl Store {
         }
         // The cases of the day's ratings and surveys, whatever day they lie on.
         let surveys = found.others.iter().filter(|fact| fact.kind() == Kind::Survey);
-        let ids = case_ids(found.ratings.values().chain(surveys));
+        let ids = case_ids(found.ratings.iter().chain(surveys));
         self.add_by_case(&mut found, &ids, &[(BY_CASE, Kind::Case), (BY_OWN_ID, Kind::Case)]).await?;
         // All ratings of these cases: the first one counts, on whatever day it was given.
-        let ids = case_ids(found.cases.values());
+        let ids = case_ids(found.cases.iter());
         self.add_by_case(&mut found, &ids, &[(BY_CASE, Kind::Rating)]).await?;
-        let Found { cases, ratings, others, .. } = found;
-        Ok(DayFacts { cases: cases.into_values().collect(), ratings: ratings.into_values().collect(), others })
+        let Found { mut cases, mut ratings, others, .. } = found;
+        // They come nearly in order; a sort that sees that is cheaper than a tree.
+        cases.sort_by(|a, b| a.identity().cmp(b.identity()));
+        ratings.sort_by(|a, b| a.identity().cmp(b.identity()));
+        Ok(DayFacts { cases, ratings, others })
     }
 
     /// Adds the facts of a kind that belong to cases and are not there yet.
