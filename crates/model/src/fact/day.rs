@@ -4,7 +4,7 @@ use super::case::{case_rows, open_case_row};
 use super::rating::{Filed, is_silent};
 use super::row::sparse_row;
 use super::{Fact, Kind, Row, RowContext, Table};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// The current facts that a day's files are made of.
 ///
@@ -61,14 +61,14 @@ fn sort_rows(table: Table, rows: &mut Vec<Row>) {
     rows.extend(keyed.into_iter().map(|(_, row)| row));
 }
 
-/// Which rating goes with which case.
+/// Which rating goes with which case. Nothing here is gone through in order, only asked for.
 struct Ratings<'a> {
     /// Finished cases, by their id.
-    finished: BTreeMap<&'a str, &'a Fact>,
+    finished: HashMap<&'a str, &'a Fact>,
     /// Every rating of a case, by its id.
-    of_case: BTreeMap<&'a str, Vec<&'a Fact>>,
+    of_case: HashMap<&'a str, Vec<&'a Fact>>,
     /// By case id: the rating that stands on the case's own row.
-    joined: BTreeMap<&'a str, &'a Fact>,
+    joined: HashMap<&'a str, &'a Fact>,
     /// Ratings with a row of their own on this day.
     alone: Vec<Filed<'a>>,
 }
@@ -76,7 +76,7 @@ struct Ratings<'a> {
 impl<'a> Ratings<'a> {
     fn of(facts: &'a DayFacts, ctx: &RowContext<'_>) -> Self {
         let mut all =
-            Self { finished: BTreeMap::new(), of_case: BTreeMap::new(), joined: BTreeMap::new(), alone: Vec::new() };
+            Self { finished: HashMap::new(), of_case: HashMap::new(), joined: HashMap::new(), alone: Vec::new() };
         let mut cases: Vec<&'a Fact> = facts.cases.iter().collect();
         cases.sort_by(|a, b| a.identity().cmp(b.identity()));
         for case in cases.into_iter().filter(|case| case.instant("finished_at").is_some()) {
