@@ -45,8 +45,8 @@ impl Report {
         Self { kind, source_id, reported_at: None, values: Vec::with_capacity(16) }
     }
 
-    pub(crate) fn code(&mut self, column: &'static str, code: impl Into<String>) {
-        self.values.push((column, Value::Code(code.into())));
+    pub(crate) fn code(&mut self, column: &'static str, code: impl AsRef<str>) {
+        self.values.push((column, Value::Code(code.as_ref().into())));
     }
 
     pub(crate) fn maybe_code(&mut self, column: &'static str, code: Option<&str>) {
@@ -72,7 +72,7 @@ impl Report {
     }
 
     pub(crate) fn text(&mut self, column: &'static str, text: &str) {
-        self.values.push((column, Value::Text(text.to_owned())));
+        self.values.push((column, Value::Text(text.into())));
     }
 
     pub(crate) fn flag(&mut self, column: &'static str, flag: bool) {

@@ -208,7 +208,7 @@ fn ids_are_known(seen: &Seen) {
         assert!(fact.code("staff").is_none_or(|staff| seen.register.person(staff).is_some()), "{fact:?}");
         if fact.kind() != Kind::Case {
             let case = fact.values().find(|(name, _)| *name == "case_id");
-            let known = |value: &Value| matches!(value, Value::Code(id) if cases.contains(id.as_str()));
+            let known = |value: &Value| matches!(value, Value::Code(id) if cases.contains(&**id));
             assert!(case.is_none_or(|(_, value)| known(value)), "{fact:?}");
         }
     }

@@ -60,7 +60,7 @@ fn case(mix: Mix, window: usize, number: usize, day: Day) -> Fact {
     let source_id = format!("{window}-{number}");
     let identity = Identity { source: Source::new("s"), source_id, revision: 0 };
     let nine = i64::from(day.0) * 86_400 + 9 * 3_600;
-    let code = |text: &str| Value::Code(text.to_owned());
+    let code = |text: &str| Value::Code(text.into());
     let values = [
         ("window", code(&format!("W{window:02}"))),
         ("item", code(item)),

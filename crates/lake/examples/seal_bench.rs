@@ -265,10 +265,10 @@ fn add_case(
     let client = agent.or_else(|| (!random.permille(50)).then(|| random.next().cast_signed() >> 1));
     let id = number.wrapping_mul(1_000_003) % (1 << 61);
     let mut values = vec![
-        ("window", Value::Code(window_id(window))),
-        ("staff", Value::Code(format!("S{:06}", window * STAFF_PER_WINDOW + random.below(STAFF_PER_WINDOW)))),
-        ("item", Value::Code(format!("IT{:03}", random.below(ITEMS)))),
-        ("channel", Value::Code(random.choose(CHANNELS.into_iter(), "window").to_owned())),
+        ("window", Value::Code(window_id(window).into())),
+        ("staff", Value::Code(format!("S{:06}", window * STAFF_PER_WINDOW + random.below(STAFF_PER_WINDOW)).into())),
+        ("item", Value::Code(format!("IT{:03}", random.below(ITEMS)).into())),
+        ("channel", Value::Code(random.choose(CHANNELS.into_iter(), "window").into())),
         ("accepted_at", Value::Instant(accepted)),
         ("due_at", Value::Instant(Instant(accepted.0 + limit))),
         ("promised_seconds", Value::Integer(limit)),
@@ -283,11 +283,11 @@ fn add_case(
         return Ok(());
     };
     let mut values = vec![
-        ("case_id", Value::Code(format!("{id:012}"))),
+        ("case_id", Value::Code(format!("{id:012}").into())),
         ("rated_at", Value::Instant(Instant(finished.0 + 20 + random.seconds(100)))),
         ("level", Value::Integer(random.choose(LEVELS.into_iter(), 5))),
         ("scale", Value::Integer(5)),
-        ("channel", Value::Code("kiosk".to_owned())),
+        ("channel", Value::Code("kiosk".into())),
     ];
     values.extend(client.map(|client| ("rater", Value::Person(client))));
     let identity = Identity { source: Source::new("kiosk"), source_id: format!("R{id:012}"), revision: 0 };

@@ -231,7 +231,8 @@ impl Sheet {
 fn put(value: &Value, cell: &mut String) {
     // Writing into a text cannot fail.
     let _ = match value {
-        Value::Code(text) | Value::Text(text) => cell.write_str(text),
+        Value::Code(text) => cell.write_str(text),
+        Value::Text(text) => cell.write_str(text),
         Value::Person(citizen) => cell.write_str(&telephone(*citizen)),
         Value::Integer(number) => write!(cell, "{number}"),
         Value::Flag(flag) => cell.write_str(if *flag { "1" } else { "0" }),

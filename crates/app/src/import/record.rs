@@ -147,7 +147,7 @@ impl Making<'_> {
         let mut entry = BTreeMap::new();
         for (name, value) in self.values(texts)? {
             if let Value::Code(text) = value {
-                entry.insert(name.to_owned(), text);
+                entry.insert(name.to_owned(), text.to_string());
             }
         }
         match noun.required().iter().find(|name| !entry.contains_key(**name)) {

@@ -39,8 +39,8 @@ pub(super) fn read_value(
         return Ok(None);
     }
     let value = match field.ty {
-        Type::Code => Value::Code(cell.to_owned()),
-        Type::Text => Value::Text(cell.to_owned()),
+        Type::Code => Value::Code(cell.into()),
+        Type::Text => Value::Text(cell.into()),
         Type::Person => Value::Person(pseudonym(key, cell)),
         Type::Integer => match number(cell, field) {
             Some(number) => Value::Integer(number),
@@ -240,11 +240,11 @@ mod tests {
         check(
             "pauses = 'n'",
             "[{\"from\": 1772672400, \"to\": 1772672300}]",
-            Ok(Some(Value::Pauses(vec![model::fact::Pause {
+            Ok(Some(Value::Pauses(Box::new([model::fact::Pause {
                 from: Instant(1_772_672_400),
                 to: Some(Instant(1_772_672_300)),
                 document: None,
-            }]))),
+            }])))),
         );
         check("pauses = 'n'", "{}", Err("must be a list"));
     }

@@ -112,10 +112,10 @@ impl Case {
 
     fn report_finish(&self, report: &mut Report) {
         if let Some(pause) = &self.pause {
-            report.values.push(("pauses", Value::Pauses(vec![pause.clone()])));
+            report.values.push(("pauses", Value::Pauses([pause.clone()].into())));
         }
         if !self.stages.is_empty() {
-            report.values.push(("stages", Value::Stages(self.stages.clone())));
+            report.values.push(("stages", Value::Stages(self.stages.clone().into())));
         }
         if self.supplement_notices > 0 {
             report.number("supplement_notices", self.supplement_notices);

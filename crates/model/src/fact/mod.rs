@@ -367,7 +367,7 @@ mod tests {
             rating(values).expect("valid")
         };
         let plain = with(vec![]);
-        let named = with(vec![("rater", Value::Person(7)), ("comment", Value::Text("快".to_owned()))]);
+        let named = with(vec![("rater", Value::Person(7)), ("comment", Value::Text("快".into()))]);
         assert_eq!(plain.payload_digest(), named.payload_digest());
         assert!(!named.payload().to_string().contains('快'));
         let low = rating(vec![("level", Value::Integer(1)), ("scale", Value::Integer(5))]).expect("valid");
@@ -381,13 +381,13 @@ mod tests {
             Stage { staff: "A".to_owned(), window: None, from: at(0), to: Some(at(9)), limit_seconds: Some(60) };
         let pause = Pause { from: at(1), to: None, document: Some("补正\"1\"".to_owned()) };
         let values = vec![
-            ("window", Value::Code("W1".to_owned())),
+            ("window", Value::Code("W1".into())),
             ("client", Value::Person(7)),
             ("accepted_at", Value::Instant(at(0))),
             ("asked", Value::Flag(true)),
             ("supplement_notices", Value::Integer(2)),
-            ("pauses", Value::Pauses(vec![pause])),
-            ("stages", Value::Stages(vec![stage])),
+            ("pauses", Value::Pauses([pause].into())),
+            ("stages", Value::Stages([stage].into())),
         ];
         let fact = Fact::new(Kind::Case, identity(), false, Some(at(5)), values).expect("valid");
         let text = r#"{"accepted_at":1772700000,"asked":true,"pauses":[{"document":"补正\"1\"","from":1772700001,"to":null}],"reported_at":1772700005,"stages":[{"from":1772700000,"limit_seconds":60,"staff":"A","to":1772700009}],"supplement_notices":2,"void":false,"window":"W1"}"#;
@@ -396,7 +396,7 @@ mod tests {
         assert_eq!(fact.payload_digest(), Digest::of(text.as_bytes()));
         let day = vec![
             ("day", Value::Day(Day(20_517))),
-            ("metric", Value::Code("m".to_owned())),
+            ("metric", Value::Code("m".into())),
             ("value", Value::Integer(-1)),
             ("scale", Value::Integer(1)),
         ];
@@ -411,7 +411,7 @@ mod tests {
             ("level", Value::Integer(4)),
             ("scale", Value::Integer(4)),
             ("rater", Value::Person(42)),
-            ("window", Value::Code("W1".to_owned())),
+            ("window", Value::Code("W1".into())),
         ])
         .expect("valid");
         let again = Fact::from_payload(Kind::Rating, identity(), false, fact.reported_at(), &fact.payload());

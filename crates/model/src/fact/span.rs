@@ -1,6 +1,6 @@
 //! The days that a fact belongs to, and what was known of it by a day's end.
 
-use super::{Fact, Kind, Value};
+use super::{Fact, Kind, Stage, Value};
 use crate::time::{Day, Instant, Zone};
 use std::borrow::Cow;
 
@@ -99,10 +99,8 @@ impl Fact {
             }
         }
         if let Some(Value::Stages(stages)) = fact.values.get_mut("stages") {
-            stages.retain(|stage| zone.day_of(stage.from) <= day);
-            for stage in stages.iter_mut() {
-                stage.to = stage.to.filter(|to| zone.day_of(*to) <= day);
-            }
+            let begun = std::mem::take(stages).into_iter().filter(|stage| zone.day_of(stage.from) <= day);
+            *stages = begun.map(|stage| Stage { to: stage.to.filter(|to| zone.day_of(*to) <= day), ..stage }).collect();
         }
         fact
     }

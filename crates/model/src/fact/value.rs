@@ -4,6 +4,7 @@ use super::{Column, FactError, Type};
 use crate::id::MAX_ID_BYTES;
 use crate::time::{Day, Instant};
 use serde::{Deserialize, Serialize, Serializer};
+use std::sync::Arc;
 
 /// The largest magnitude of a whole number in a fact: facts are sealed as 32-bit columns.
 pub(super) const MAX_INTEGER: i64 = i32::MAX as i64;
@@ -44,10 +45,10 @@ pub struct Stage {
 /// A value of a fact's column.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
-    /// A code out of some system's list.
-    Code(String),
+    /// A code out of some system's list. The same few come again and again, so facts share them.
+    Code(Arc<str>),
     /// Free text, which may name people and can be erased.
-    Text(String),
+    Text(Box<str>),
     /// A keyed pseudonym of a citizen.
     Person(i64),
     /// A whole number.
@@ -59,9 +60,9 @@ pub enum Value {
     /// A local date.
     Day(Day),
     /// Documented pauses.
-    Pauses(Vec<Pause>),
+    Pauses(Box<[Pause]>),
     /// Stages with their holders.
-    Stages(Vec<Stage>),
+    Stages(Box<[Stage]>),
 }
 
 impl Value {
@@ -97,7 +98,8 @@ impl Value {
     /// The value as JSON, with the keys of lists sorted.
     pub(super) fn to_json(&self) -> serde_json::Value {
         match self {
-            Self::Code(text) | Self::Text(text) => text.as_str().into(),
+            Self::Code(text) => (**text).into(),
+            Self::Text(text) => (**text).into(),
             Self::Person(number) | Self::Integer(number) => (*number).into(),
             Self::Flag(flag) => (*flag).into(),
             Self::Instant(instant) => instant.0.into(),
@@ -111,8 +113,8 @@ impl Value {
     /// reports.
     pub fn from_json(column: &'static Column, json: &serde_json::Value) -> Result<Self, FactError> {
         let read = || match column.ty {
-            Type::Code => Some(Self::Code(json.as_str()?.to_owned())),
-            Type::Text => Some(Self::Text(json.as_str()?.to_owned())),
+            Type::Code => Some(Self::Code(json.as_str()?.into())),
+            Type::Text => Some(Self::Text(json.as_str()?.into())),
             Type::Person => Some(Self::Person(json.as_i64()?)),
             Type::Integer => Some(Self::Integer(json.as_i64()?)),
             Type::Flag => Some(Self::Flag(json.as_bool()?)),
@@ -133,7 +135,8 @@ impl Serialize for Value {
     /// As `to_json`, without making a tree of it where there is none.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Code(text) | Self::Text(text) => serializer.serialize_str(text),
+            Self::Code(text) => serializer.serialize_str(text),
+            Self::Text(text) => serializer.serialize_str(text),
             Self::Person(number) | Self::Integer(number) => serializer.serialize_i64(*number),
             Self::Flag(flag) => serializer.serialize_bool(*flag),
             Self::Instant(instant) => instant.serialize(serializer),

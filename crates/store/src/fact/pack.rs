@@ -19,6 +19,7 @@
 use super::texts::{Numbering, Texts};
 use model::fact::{Class, Column, Fact, FactError, Identity, Kind, Pause, Physical, Stage, Table, Type, Value};
 use model::time::{Day, Instant};
+use std::sync::Arc;
 
 /// The mark of a column whose texts are numbered.
 const NUMBERED: char = '#';
@@ -60,7 +61,8 @@ pub(super) fn pack(fact: &Fact, texts: &mut Numbering<'_>) -> (i64, Vec<u8>) {
                 shape.push(NUMBERED);
                 put(&mut bytes, texts.number(code).unsigned_abs());
             }
-            Value::Code(code) | Value::Text(code) => put_text(&mut bytes, code),
+            Value::Code(code) => put_text(&mut bytes, code),
+            Value::Text(text) => put_text(&mut bytes, text),
             Value::Person(person) => bytes.extend(person.to_le_bytes()),
             Value::Integer(number) => put_signed(&mut bytes, *number),
             Value::Flag(flag) => bytes.push(u8::from(*flag)),
@@ -148,9 +150,10 @@ impl Shape {
         texts: &Texts,
     ) -> Result<Fact, UnpackError> {
         let mut reader = Reader { bytes: payload, base: reported_at, texts };
-        let value =
-            |(column, numbered): &(&'static Column, bool)| Ok((column.name, reader.value(column.ty, *numbered)?));
-        let values = self.0.iter().map(value).collect::<Result<Vec<_>, UnpackError>>()?;
+        let mut values = Vec::with_capacity(self.0.len());
+        for (column, numbered) in &self.0 {
+            values.push((column.name, reader.value(column.ty, *numbered)?));
+        }
         if !reader.bytes.is_empty() {
             return Err(UnpackError::Length);
         }
@@ -168,9 +171,9 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn value(&mut self, ty: Type, numbered: bool) -> Result<Value, UnpackError> {
         Ok(match ty {
-            Type::Code if numbered => Value::Code(self.numbered()?),
-            Type::Code => Value::Code(self.text()?),
-            Type::Text => Value::Text(self.text()?),
+            Type::Code if numbered => Value::Code(Arc::clone(self.numbered()?)),
+            Type::Code => Value::Code(self.text()?.into()),
+            Type::Text => Value::Text(self.text()?.into()),
             Type::Person => Value::Person(i64::from_le_bytes(*self.array()?)),
             Type::Integer => Value::Integer(self.signed()?),
             Type::Flag => Value::Flag(self.byte()? != 0),
@@ -218,33 +221,36 @@ impl<'a> Reader<'a> {
         Ok(Instant(self.base.0.wrapping_add(self.signed()?)))
     }
 
-    fn text(&mut self) -> Result<String, UnpackError> {
+    fn text(&mut self) -> Result<&'a str, UnpackError> {
         let length = usize::try_from(self.number()?).map_err(|_| UnpackError::Length)?;
-        std::str::from_utf8(self.take(length)?).map(str::to_owned).map_err(|_| UnpackError::Utf8)
+        std::str::from_utf8(self.take(length)?).map_err(|_| UnpackError::Utf8)
     }
 
-    fn numbered(&mut self) -> Result<String, UnpackError> {
+    fn numbered(&mut self) -> Result<&'a Arc<str>, UnpackError> {
         let number = self.number()?;
-        let text = i64::try_from(number).ok().and_then(|number| self.texts.text(number));
-        text.map(ToString::to_string).ok_or(UnpackError::Text(number))
+        i64::try_from(number).ok().and_then(|number| self.texts.text(number)).ok_or(UnpackError::Text(number))
     }
 
     fn some<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, UnpackError>) -> Result<Option<T>, UnpackError> {
         if self.byte()? == 0 { Ok(None) } else { read(self).map(Some) }
     }
 
-    fn list<T>(&mut self, read: impl Fn(&mut Self) -> Result<T, UnpackError>) -> Result<Vec<T>, UnpackError> {
+    fn list<T>(&mut self, read: impl Fn(&mut Self) -> Result<T, UnpackError>) -> Result<Box<[T]>, UnpackError> {
         (0..self.number()?).map(|_| read(self)).collect()
     }
 
     fn pause(&mut self) -> Result<Pause, UnpackError> {
-        Ok(Pause { from: self.instant()?, to: self.some(Self::instant)?, document: self.some(Self::text)? })
+        Ok(Pause {
+            from: self.instant()?,
+            to: self.some(Self::instant)?,
+            document: self.some(Self::text)?.map(str::to_owned),
+        })
     }
 
     fn stage(&mut self) -> Result<Stage, UnpackError> {
         Ok(Stage {
-            staff: self.numbered()?,
-            window: self.some(Self::numbered)?,
+            staff: self.numbered()?.to_string(),
+            window: self.some(Self::numbered)?.map(ToString::to_string),
             from: self.instant()?,
             to: self.some(Self::instant)?,
             limit_seconds: self.some(Self::signed)?,
@@ -268,8 +274,8 @@ mod tests {
             })
         };
         match column.ty {
-            Type::Code => code().prop_map(Value::Code).boxed(),
-            Type::Text => ".{0,9}".prop_map(Value::Text).boxed(),
+            Type::Code => code().prop_map(|code| Value::Code(code.into())).boxed(),
+            Type::Text => ".{0,9}".prop_map(|text| Value::Text(text.into())).boxed(),
             Type::Person => any::<i64>().prop_map(Value::Person).boxed(),
             // What a kind asks of its numbers together is left out of what is drawn here.
             Type::Integer => (0_i64..=1).prop_map(Value::Integer).boxed(),
@@ -282,14 +288,14 @@ mod tests {
                     to,
                     document,
                 });
-                proptest::collection::vec(pause, 0..4).prop_map(Value::Pauses).boxed()
+                proptest::collection::vec(pause, 0..4).prop_map(|pauses| Value::Pauses(pauses.into())).boxed()
             }
             Type::Stages => {
                 let stage =
                     (code(), proptest::option::of(code()), span(), proptest::option::of(0_i64..1 << 31)).prop_map(
                         |(staff, window, (from, to), limit_seconds)| Stage { staff, window, from, to, limit_seconds },
                     );
-                proptest::collection::vec(stage, 0..4).prop_map(Value::Stages).boxed()
+                proptest::collection::vec(stage, 0..4).prop_map(|stages| Value::Stages(stages.into())).boxed()
             }
         }
     }
@@ -356,7 +362,7 @@ mod tests {
     #[test]
     fn a_case_takes_a_few_dozen_bytes() {
         let at = |seconds: i64| Value::Instant(Instant(1_772_700_000 + seconds));
-        let code = |text: &str| Value::Code(text.to_owned());
+        let code = |text: &str| Value::Code(text.into());
         let values = vec![
             ("window", code("W012")),
             ("staff", code("110023")),
