@@ -7,6 +7,7 @@ mod fact;
 mod period;
 mod reference;
 mod verify;
+mod view;
 
 pub use day::{SealedDay, SealedRow};
 pub use door::{Change, Command, Done};
@@ -68,6 +69,10 @@ impl Store {
         self.texts.read().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn last_text(&self) -> i64 {
+        self.texts().last()
+    }
+
     fn add_texts(&self, fresh: Vec<(i64, String)>) -> Result<(), StoreError> {
         self.texts.write().unwrap_or_else(PoisonError::into_inner).extend(fresh)
     }
@@ -113,7 +118,7 @@ mod tests {
 
     fn case(revision: u32, window: &str) -> Fact {
         let at = |seconds| Value::Instant(Instant(NINE + seconds));
-        let window = Value::Code(window.to_owned());
+        let window = Value::Code(window.into());
         let values =
             vec![("accepted_at", at(-200)), ("client", Value::Person(7)), ("finished_at", at(0)), ("window", window)];
         fact(Kind::Case, "hall", "c1", revision, values)

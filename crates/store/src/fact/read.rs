@@ -3,9 +3,11 @@
 use super::pack::{Shape, UnpackError};
 use super::texts::{self, Texts};
 use crate::{Store, StoreError};
+use futures_util::stream::{Stream, TryChunksError, TryStreamExt as _};
 use model::fact::{DayFacts, Fact, Identity, Kind};
 use model::id::Source;
 use model::time::{Day, Instant};
+use sqlx::SqliteConnection;
 use sqlx::query::QueryAs;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{ColumnIndex, Decode, FromRow, Row, Sqlite, Type};
@@ -171,6 +173,9 @@ pub(crate) fn between<'q>(low: i64, high: i64) -> QueryAs<'q, Sqlite, FactRow, S
     sqlx::query_as(BETWEEN).bind(low).bind(high)
 }
 
+/// Rows that are made facts of together.
+const ROWS_AT_ONCE: usize = 1_000;
+
 /// The facts of a day as they come together.
 #[derive(Default)]
 struct Found {
@@ -203,18 +208,20 @@ impl Store {
     /// The current facts that the sealed files of a day are made of.
     pub async fn day_facts(&self, day: Day) -> Result<DayFacts, StoreError> {
         let mut found = Found::default();
+        // One view of the database for all of it. Texts first: whatever a row of this view names is among them.
+        let mut view = self.view().await?;
+        self.add_texts(texts::since(&mut *view, self.last_text()).await?)?;
         for of_day in [OF_DAY, OPEN_ON] {
-            let rows: Vec<FactRow> = sqlx::query_as(of_day).bind(day.0).fetch_all(&self.readers).await?;
-            self.read_texts().await?;
-            found.add(rows, &self.texts())?;
+            self.add(&mut found, sqlx::query_as(of_day).bind(day.0).fetch(&mut *view)).await?;
         }
         // The cases of the day's ratings and surveys, whatever day they lie on.
         let surveys = found.others.iter().filter(|fact| fact.kind() == Kind::Survey);
         let ids = case_ids(found.ratings.iter().chain(surveys));
-        self.add_by_case(&mut found, &ids, &[(BY_CASE, Kind::Case), (BY_OWN_ID, Kind::Case)]).await?;
+        self.add_by_case(&mut view, &mut found, &ids, &[(BY_CASE, Kind::Case), (BY_OWN_ID, Kind::Case)]).await?;
         // All ratings of these cases: the first one counts, on whatever day it was given.
         let ids = case_ids(found.cases.iter());
-        self.add_by_case(&mut found, &ids, &[(BY_CASE, Kind::Rating)]).await?;
+        self.add_by_case(&mut view, &mut found, &ids, &[(BY_CASE, Kind::Rating)]).await?;
+        drop(view);
         let Found { mut cases, mut ratings, others, .. } = found;
         // They come nearly in order; a sort that sees that is cheaper than a tree.
         cases.sort_by(|a, b| a.identity().cmp(b.identity()));
@@ -225,6 +232,7 @@ impl Store {
     /// Adds the facts of a kind that belong to cases and are not there yet.
     async fn add_by_case(
         &self,
+        view: &mut SqliteConnection,
         found: &mut Found,
         ids: &str,
         queries: &[(&'static str, Kind)],
@@ -232,8 +240,19 @@ impl Store {
         let known = serde_json::to_string(&found.rows)?;
         for (by, kind) in queries {
             let query = sqlx::query_as(*by).bind(ids).bind(kind.name()).bind(&known);
-            let rows: Vec<FactRow> = query.fetch_all(&self.readers).await?;
-            self.read_texts().await?;
+            self.add(found, query.fetch(&mut *view)).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes facts of rows as they come: a big day's rows and facts are never in memory together.
+    async fn add(
+        &self,
+        found: &mut Found,
+        rows: impl Stream<Item = Result<FactRow, sqlx::Error>> + Send,
+    ) -> Result<(), StoreError> {
+        let mut chunks = std::pin::pin!(rows.try_chunks(ROWS_AT_ONCE));
+        while let Some(rows) = chunks.try_next().await.map_err(|TryChunksError(_, error)| error)? {
             found.add(rows, &self.texts())?;
         }
         Ok(())
@@ -241,7 +260,7 @@ impl Store {
 
     /// Takes in texts that were written since.
     pub(crate) async fn read_texts(&self) -> Result<(), StoreError> {
-        let last = self.texts().last();
+        let last = self.last_text();
         let fresh = texts::since(&self.readers, last).await?;
         self.add_texts(fresh)
     }
