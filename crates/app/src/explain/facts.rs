@@ -6,7 +6,6 @@ use crate::day::{manifest_of, overrides_of};
 use crate::home::Home;
 use crate::parallel::in_order;
 use crate::period::{Cards, PeriodScores};
-use lake::DayManifest;
 use lake::kernel::{Overrides, Query, Selection};
 use model::fact::{Physical, Table};
 use model::rule::{ColumnRef, Number, Predicate};
@@ -15,6 +14,7 @@ use model::score::{Part, Scorecard, State};
 use model::silence::Verdict;
 use model::time::Day;
 use std::collections::{BTreeMap, BTreeSet};
+use store::SealedDay;
 use tokio::runtime::Handle;
 
 /// The facts behind every indicator of one card, by its position.
@@ -49,20 +49,20 @@ pub(super) fn facts(
 
 /// The days that the score was made of, in the revisions that it was made of; those that only long indicators look back
 /// on included.
-fn days(home: &Home, scores: &PeriodScores, runtime: &Handle) -> Result<Vec<DayManifest>, AppError> {
+fn days(home: &Home, scores: &PeriodScores, runtime: &Handle) -> Result<Vec<SealedDay>, AppError> {
     let Some(gathered) = &scores.gathered else { return Ok(Vec::new()) };
     let last = scores.period.days().1;
     let first = model::tally::PeriodSum::first_day(&scores.scheme.measures, scores.period);
-    let mut days = Vec::new();
-    for (day, facts) in gathered.days.iter().filter(|(day, _)| (first..=last).contains(day)) {
-        let sealed = runtime.block_on(home.store.sealed_as(*day, *facts))?;
-        let sealed = sealed.ok_or_else(|| AppError::Unreadable {
+    let wanted = gathered.days.iter().copied().filter(|(day, _)| (first..=last).contains(day)).collect();
+    let sealed = runtime.block_on(home.store.sealed_as(&wanted))?;
+    let found: BTreeSet<Day> = sealed.iter().map(|sealed| sealed.day).collect();
+    match wanted.keys().find(|day| !found.contains(day)) {
+        None => Ok(sealed),
+        Some(day) => Err(AppError::Unreadable {
             what: format!("the revision of {day} that was scored"),
             problem: "it is not in the database".to_owned(),
-        })?;
-        days.push(manifest_of(&sealed)?);
+        }),
     }
-    Ok(days)
 }
 
 /// What the facts are those of.
@@ -166,7 +166,7 @@ impl<'a> Of<'a> {
     fn day(
         &self,
         home: &Home,
-        day: &DayManifest,
+        day: &SealedDay,
         asked: &[Asked<'_>],
         runtime: &Handle,
     ) -> Result<Vec<(usize, FactLine)>, AppError> {
@@ -175,8 +175,12 @@ impl<'a> Of<'a> {
             by_table.entry(asked.wanted.table).or_default().push(asked);
         }
         let mut lines = Vec::new();
+        if by_table.is_empty() {
+            return Ok(lines);
+        }
+        let manifest = manifest_of(day)?;
         for (table, asked) in by_table {
-            let Some(file) = day.file(table) else { continue };
+            let Some(file) = manifest.file(table) else { continue };
             let columns: BTreeSet<&str> = asked.iter().flat_map(|asked| asked.selection.columns()).collect();
             let columns: Vec<&str> = columns.into_iter().collect();
             let batches = runtime.block_on(home.files.batches(file, &columns))?.collect::<Result<Vec<_>, _>>()?;

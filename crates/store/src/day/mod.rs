@@ -6,7 +6,7 @@ use model::canonical::Digest;
 use model::time::Day;
 use serde_json::json;
 use sqlx::FromRow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A day as it is to be recorded when it was sealed.
 #[derive(Clone, Debug)]
@@ -48,13 +48,31 @@ struct DayRow {
     context: String,
 }
 
+/// A sealing, whether or not it still counts.
+#[derive(FromRow)]
+struct SealRow {
+    day: i32,
+    revision: i64,
+    manifest: String,
+    facts_digest: String,
+}
+
+impl SealRow {
+    fn into_day(self) -> Result<SealedDay, StoreError> {
+        let Self { day, revision, manifest, facts_digest } = self;
+        let facts_digest = Digest::from_hex(&facts_digest)
+            .ok_or_else(|| StoreError::corrupt("day_seal", day, "facts_digest", &facts_digest))?;
+        Ok(SealedDay { day: Day(day), revision, dirty: false, manifest, facts_digest, context: String::new() })
+    }
+}
+
 const CLOSED: &str = "SELECT day FROM day ORDER BY day";
 const SET_DIRTY: &str = "UPDATE day SET dirty = 1 WHERE day IN (SELECT value FROM json_each($1)) AND dirty = 0";
 const CURRENT: &str = "SELECT d.day, d.revision, d.dirty, d.context, s.manifest, s.facts_digest FROM day AS d \
     JOIN day_seal AS s ON s.day = d.day AND s.revision = d.revision WHERE d.day BETWEEN $1 AND $2 ORDER BY d.day";
 const EVERY: &str = "SELECT day, revision, manifest, facts_digest FROM day_seal ORDER BY day, revision";
-const SEALED_AS: &str = "SELECT revision, manifest FROM day_seal WHERE day = $1 AND facts_digest = $2 \
-    ORDER BY revision DESC LIMIT 1";
+const SEALED_AS: &str = "SELECT day, revision, manifest, facts_digest FROM day_seal \
+    WHERE facts_digest IN (SELECT value FROM json_each($1)) AND day BETWEEN $2 AND $3 ORDER BY day, revision";
 const INSERT_SEAL: &str =
     "INSERT INTO day_seal (day, revision, manifest, facts_digest, command) VALUES ($1, $2, $3, $4, $5)";
 const MOVE: &str = "INSERT INTO day (day, revision, context, dirty) VALUES ($1, $2, $3, 0) \
@@ -118,13 +136,8 @@ impl Store {
 
     /// Every sealing of every day, those that count no more included: periods were closed on them.
     pub async fn every_seal(&self) -> Result<Vec<SealedDay>, StoreError> {
-        let rows: Vec<(i32, i64, String, String)> = sqlx::query_as(EVERY).fetch_all(&self.readers).await?;
-        let seal = |(day, revision, manifest, digest): (i32, i64, String, String)| {
-            let facts_digest = Digest::from_hex(&digest)
-                .ok_or_else(|| StoreError::corrupt("day_seal", day, "facts_digest", &digest))?;
-            Ok(SealedDay { day: Day(day), revision, dirty: false, manifest, facts_digest, context: String::new() })
-        };
-        rows.into_iter().map(seal).collect()
+        let rows: Vec<SealRow> = sqlx::query_as(EVERY).fetch_all(&self.readers).await?;
+        rows.into_iter().map(SealRow::into_day).collect()
     }
 
     /// The first day that was ever sealed.
@@ -139,18 +152,24 @@ impl Store {
         Ok(day.map(Day))
     }
 
-    /// A day in the revision that had these facts, whether or not it still counts: what a frozen score was made of.
-    pub async fn sealed_as(&self, day: Day, facts: Digest) -> Result<Option<SealedDay>, StoreError> {
-        let query = sqlx::query_as(SEALED_AS).bind(day.0).bind(facts.to_string());
-        let found: Option<(i64, String)> = query.fetch_optional(&self.readers).await?;
-        Ok(found.map(|(revision, manifest)| SealedDay {
-            day,
-            revision,
-            dirty: false,
-            manifest,
-            facts_digest: facts,
-            context: String::new(),
-        }))
+    /// Days in the revisions that had these facts, in order, whether or not they still count: what a frozen score was
+    /// made of. A revision that is not there is left out.
+    pub async fn sealed_as(&self, days: &BTreeMap<Day, Digest>) -> Result<Vec<SealedDay>, StoreError> {
+        let (Some((first, _)), Some((last, _))) = (days.first_key_value(), days.last_key_value()) else {
+            return Ok(Vec::new());
+        };
+        let digests: Vec<String> = days.values().map(ToString::to_string).collect();
+        let query = sqlx::query_as(SEALED_AS).bind(serde_json::to_string(&digests)?).bind(first.0).bind(last.0);
+        let rows: Vec<SealRow> = query.fetch_all(&self.readers).await?;
+        let mut found = BTreeMap::new();
+        for row in rows {
+            let sealed = row.into_day()?;
+            // Of revisions with the same facts, the latest.
+            if days.get(&sealed.day) == Some(&sealed.facts_digest) {
+                found.insert(sealed.day, sealed);
+            }
+        }
+        Ok(found.into_values().collect())
     }
 
     /// The derived file of a day under one set of rules, if it was made.
