@@ -27,16 +27,20 @@ const GROUP_ROWS: usize = 1_048_576;
 const PAGE_ROWS: usize = 131_072;
 /// From so many rows on, what is packed in bits is not compressed again: reading costs more than room.
 const MANY_ROWS: usize = 65_536;
+/// Below so many rows nothing is compressed: a decompressor is opened for every column of every day, which costs more than
+/// reading the few bytes that it would spare.
+const FEW_ROWS: usize = 2_000;
 /// A dictionary may grow this large before a column is written plain; codes never should be.
 const DICTIONARY_BYTES: usize = 8 << 20;
 /// Rows per batch: small enough for the caches, large enough to forget the overhead.
 pub const BATCH_ROWS: usize = 16_384;
 
 fn properties(table: Table, rows: usize) -> WriterProperties {
+    let compression = if rows < FEW_ROWS { Compression::UNCOMPRESSED } else { Compression::ZSTD(ZstdLevel::default()) };
     let mut properties = WriterProperties::builder()
         .set_created_by("heng".to_owned())
         .set_writer_version(WriterVersion::PARQUET_1_0)
-        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_compression(compression)
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_data_page_row_count_limit(PAGE_ROWS)
         .set_dictionary_page_size_limit(DICTIONARY_BYTES)
