@@ -30,15 +30,16 @@ async function load(path) {
 
 const start = await browser.newPage();
 await start.goto(`${base}/ranking`);
-const card = await start.getAttribute('.unit-name', 'href');
+const cards = await start.locator('.unit-name').evaluateAll((links) => links.map((link) => link.getAttribute('href')));
 await start.goto(`${base}/screen`);
 const screen = new URL(start.url()).pathname;
 await start.close();
 
 const result = {};
-for (const [name, path] of [['ranking', '/ranking'], ['scorecard', card], ['screen', screen]]) {
+// A card that nobody opened before, each time: the server has nothing of it at hand.
+for (const [name, path] of [['ranking', () => '/ranking'], ['scorecard', (run) => cards[run]], ['screen', () => screen]]) {
   const loads = [];
-  for (let run = 0; run < Number(runs); run += 1) loads.push(await load(path));
+  for (let run = 0; run < Number(runs); run += 1) loads.push(await load(path(run)));
   const paints = loads.map((one) => one.paint).sort((a, b) => a - b);
   result[`${name}_fcp_ms`] = Math.round(paints[Math.floor(paints.length / 2)]);
   result[`${name}_fcp_worst_ms`] = Math.round(paints.at(-1));

@@ -4,6 +4,7 @@ use super::period_of;
 use crate::problem::Problem;
 use crate::views::Views;
 use crate::visit::Visit;
+use app::period::Cards;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::Response;
@@ -47,6 +48,13 @@ pub(crate) async fn warm(views: Arc<Views>) {
     if let Some(period) = periods.first() {
         let _ = views.odd(*period).await;
         let _ = views.left_out(*period).await;
+        // The first card opens every file of the period; those after it find them in memory.
+        if let Ok(scores) = views.scores(*period, UnitKind::Window).await
+            && let Cards::First(cards) = &scores.cards
+            && let Some(card) = cards.first()
+        {
+            let _ = views.card(&card.unit, *period).await;
+        }
     }
 }
 
