@@ -8,7 +8,7 @@ use std::process::Command;
 
 /// What each crate may depend on within the workspace: arrows only point right in
 /// heng → web → render → app → { store, lake, insight, city } → model.
-const ALLOWED: [(&str, &[&str]); 10] = [
+const ALLOWED: [(&str, &[&str]); 11] = [
     ("model", &[]),
     ("insight", &["model"]),
     ("city", &["model"]),
@@ -18,6 +18,7 @@ const ALLOWED: [(&str, &[&str]); 10] = [
     ("render", &["app", "insight", "model"]),
     ("web", &["render", "app", "store", "insight", "model"]),
     ("heng", &["web", "render", "app", "store", "lake", "city", "model"]),
+    ("testkit", &[]),
     ("xtask", &[]),
 ];
 
@@ -147,8 +148,10 @@ fn file_problems(root: &Path, file: &Path) -> Result<Vec<String>> {
     if shown.starts_with("crates/city/src") && floats {
         problems.push(format!("{shown}: a float in what must be the same on every machine"));
     }
-    // Writing goes through the door alone.
-    if shown.starts_with("crates/store/src") && text.contains("pub async fn") && text.contains("begin(") {
+    // Writing goes through the door alone, and a copy of a whole database.
+    let writes = ["crates/store/src/queue.rs", "crates/store/src/copy.rs", "crates/store/src/sql/"];
+    let in_store = shown.starts_with("crates/store/src") && !writes.iter().any(|place| shown.starts_with(place));
+    if in_store && text.contains("begin(") {
         problems.push(format!("{shown}: a transaction outside `Store::write`"));
     }
     Ok(problems)

@@ -71,11 +71,18 @@ pub(crate) enum Command {
   heng --home ./city demo --cases 60000")]
     Demo(DemoArgs),
     /// Make a new home
-    #[command(after_help = "Example:\n  heng --home ./centre init --scheme city.toml")]
+    #[command(after_help = "Examples:
+  heng --home ./centre init --scheme city.toml
+  heng --home ./centre init --database-url postgres://heng:secret@db:5432/heng
+
+The database of the URL must exist and be empty; with UTF8, of any locale.")]
     Init {
         /// The scheme to start with [default: the preset of the article]
         #[arg(long, value_name = "FILE")]
         scheme: Option<PathBuf>,
+        /// PostgreSQL instead of the file heng.db
+        #[arg(long, value_name = "URL")]
+        database_url: Option<String>,
     },
     /// Write the files of a made-up city: register, workdays, facts, and the mappings that read them
     #[command(after_help = "Examples:

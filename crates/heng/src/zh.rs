@@ -28,6 +28,11 @@ const TEXTS: &[(&str, &str)] = &[
     ),
     ("Make a new home", "新建家目录"),
     (
+        "The database of the URL must exist and be empty; with UTF8, of any locale.",
+        "URL 所指的数据库须已建好且为空;编码 UTF8,区域设置不限。",
+    ),
+    ("PostgreSQL instead of the file heng.db", "用 PostgreSQL 代替文件 heng.db"),
+    (
         "Write the files of a made-up city: register, workdays, facts, and the mappings that read them",
         "写出虚构城市的文件:登记、工作日、事实,以及读取它们的映射",
     ),

@@ -116,6 +116,18 @@ fn of_store(error: &StoreError) -> Option<String> {
         StoreError::CorruptRow { table, row, column, problem } => {
             format!("表 {table} 第 {row} 行的 {column} 列已损坏:{problem}")
         }
+        StoreError::Url { problem } => {
+            format!("database_url 无法使用:{problem};请写成 postgres://用户:密码@主机:5432/heng")
+        }
+        StoreError::Version { found, expected, .. } if found < expected => {
+            format!("数据库的表为第 {found} 版,本程序需要第 {expected} 版;请先运行 heng migrate")
+        }
+        StoreError::Version { found, expected, .. } => {
+            format!("数据库的表为第 {found} 版,本程序只认识到第 {expected} 版;请使用新版程序")
+        }
+        StoreError::NotEmpty => "目标数据库里已有内容;请指定一个空的数据库".to_owned(),
+        StoreError::Miscopied { table } => format!("表 {table} 的副本与原表不一致"),
+        StoreError::Closed => "数据库正在关闭".to_owned(),
         StoreError::RowsAffected { .. } | StoreError::Json(_) => return None,
     })
 }

@@ -1,40 +1,41 @@
-//! The one door: every change of state is a command, and a command is one transaction of state, audit entry, ledger
-//! leaf and outbox rows. There is no other public way to write.
+//! The one door: every change of state is a command, and a command is state, audit entry, ledger leaf and outbox rows
+//! in one transaction. There is no other public way to write.
 
 use crate::day::{self, SealedRow};
-use crate::fact::{self, ImportOutcome, Incoming};
+use crate::fact::{self, ImportOutcome, KnownTexts};
 use crate::period::{self, ClosedPeriod, FinalPeriod};
 use crate::reference::{self, ReferenceSet};
+use crate::sql::{Tx, statements};
 use crate::{Store, StoreError};
 use model::canonical::{Digest, canonical_json};
+use model::fact::Fact;
 use model::time::{Instant, Zone};
-use sqlx::{Sqlite, Transaction};
 use std::collections::BTreeSet;
 
 /// Something that changes state.
 #[derive(Debug)]
-pub enum Command<'a> {
+pub enum Command {
     /// Facts came in.
     ImportFacts {
-        /// The facts.
-        facts: &'a [Incoming],
+        /// The facts, their persons already pseudonyms.
+        facts: Vec<Fact>,
         /// The home's time zone.
-        zone: &'a Zone,
+        zone: Zone,
     },
     /// A day was sealed.
-    SealDay(&'a SealedRow),
+    SealDay(SealedRow),
     /// A period was closed and its inputs frozen.
-    ClosePeriod(&'a ClosedPeriod),
+    ClosePeriod(ClosedPeriod),
     /// A closed period became final.
-    FinalizePeriod(&'a FinalPeriod),
+    FinalizePeriod(FinalPeriod),
     /// Reference times were computed and frozen for a year.
-    FreezeReferences(&'a ReferenceSet),
+    FreezeReferences(ReferenceSet),
 }
 
 /// Who changes state, and when.
 #[derive(Clone, Copy, Debug)]
 pub struct Change<'a> {
-    /// The account, or `cli`.
+    /// The account, the source, or `cli`.
     pub actor: &'a str,
     /// The time, from the caller's clock.
     pub at: Instant,
@@ -58,9 +59,9 @@ pub(crate) struct Trace {
     pub(crate) windows: BTreeSet<String>,
 }
 
-impl Command<'_> {
+impl Command {
     /// What it is called in the log.
-    fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::ImportFacts { .. } => "import",
             Self::SealDay(_) => "seal_day",
@@ -69,70 +70,76 @@ impl Command<'_> {
             Self::FreezeReferences(_) => "freeze_references",
         }
     }
+
+    /// About how many rows it writes.
+    pub(crate) fn rows(&self) -> usize {
+        match self {
+            Self::ImportFacts { facts, .. } => facts.len(),
+            _ => 1,
+        }
+    }
 }
 
-pub(crate) type Tx<'c> = Transaction<'c, Sqlite>;
-
-const NEXT_COMMAND: &str = "SELECT COALESCE(MAX(command), 0) + 1 FROM audit";
-const LAST_COMMAND: &str = "SELECT COALESCE(MAX(command), 0) FROM audit";
-const INSERT_AUDIT: &str = "INSERT INTO audit (command, at, actor, action, detail) VALUES ($1, $2, $3, $4, $5)";
-const INSERT_LEAF: &str = "INSERT INTO leaf (command, bytes) VALUES ($1, $2)";
-const INSERT_OUTBOX: &str = "INSERT INTO outbox (command, window) SELECT $1, value FROM json_each($2)";
+statements! {
+    NEXT_COMMAND = "SELECT COALESCE(MAX(command), 0) + 1 FROM audit";
+    LAST_COMMAND = "SELECT COALESCE(MAX(command), 0) FROM audit";
+    INSERT_AUDIT = "INSERT INTO audit (command, at, actor, action, detail) VALUES ($1, $2, $3, $4, $5)";
+    INSERT_LEAF = "INSERT INTO leaf (command, bytes) VALUES ($1, $2)";
+    INSERT_OUTBOX = "INSERT INTO outbox (command, \"window\") SELECT $1, value FROM json_each($2)";
+}
 
 impl Store {
-    /// Carries a command out, whole or not at all.
-    pub async fn write(&self, change: Change<'_>, command: Command<'_>) -> Result<Done, StoreError> {
-        tracing::debug!(command = command.name(), "transaction begins");
-        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        let number: i64 = sqlx::query_scalar(NEXT_COMMAND).fetch_one(&mut *tx).await?;
-        let (done, trace) = match command {
-            Command::ImportFacts { facts, zone } => {
-                let (outcome, trace) = fact::import(self, &mut tx, number, facts, zone).await?;
-                (Done::Imported(outcome), trace)
-            }
-            Command::SealDay(row) => outcome_of(day::seal(&mut tx, number, row).await?),
-            Command::ClosePeriod(closed) => outcome_of(period::close(&mut tx, number, closed).await?),
-            Command::FinalizePeriod(row) => outcome_of(period::finalize(&mut tx, number, row).await?),
-            Command::FreezeReferences(set) => outcome_of(reference::freeze(&mut tx, number, set).await?),
-        };
-        // A command that changed nothing leaves no trace: the same file twice is one file.
-        if let Some(trace) = trace {
-            record(&mut tx, number, change, &trace).await?;
-            tracing::debug!(action = trace.action, number, "commit begins");
-            tx.commit().await?;
-            tracing::debug!(action = trace.action, number, "commit done");
-        } else {
-            tx.rollback().await?;
-        }
-        Ok(done)
+    /// Carries a command out, whole or not at all. Whoever stops waiting does not stop the command.
+    pub async fn write(&self, change: Change<'_>, command: Command) -> Result<Done, StoreError> {
+        self.queue.ask(change, command).await
     }
 
     /// The number of the last command that changed something; 0 in a new home. What was computed after it still holds
     /// while it is the last.
     pub async fn last_command(&self) -> Result<i64, StoreError> {
-        Ok(sqlx::query_scalar(LAST_COMMAND).fetch_one(&self.readers).await?)
+        let found: Option<(i64,)> = self.database.optional(LAST_COMMAND, &[]).await?;
+        Ok(found.map_or(0, |(number,)| number))
     }
+}
+
+/// Carries a command out within a transaction. Returns what it did, and whether anything was written.
+pub(crate) async fn carry_out(
+    tx: &mut Tx,
+    texts: &KnownTexts,
+    change: Change<'_>,
+    command: &Command,
+) -> Result<(Done, bool), StoreError> {
+    let number = tx.number(NEXT_COMMAND, &[]).await?;
+    let (done, trace) = match command {
+        Command::ImportFacts { facts, zone } => {
+            let (outcome, trace) = fact::import(texts, tx, number, facts, zone).await?;
+            (Done::Imported(outcome), trace)
+        }
+        Command::SealDay(row) => outcome_of(day::seal(tx, number, row).await?),
+        Command::ClosePeriod(closed) => outcome_of(period::close(tx, number, closed).await?),
+        Command::FinalizePeriod(row) => outcome_of(period::finalize(tx, number, row).await?),
+        Command::FreezeReferences(set) => outcome_of(reference::freeze(tx, number, set).await?),
+    };
+    // A command that changed nothing leaves no trace: the same file twice is one file.
+    if let Some(trace) = &trace {
+        record(tx, number, change, trace).await?;
+    }
+    Ok((done, trace.is_some()))
 }
 
 fn outcome_of(trace: Option<Trace>) -> (Done, Option<Trace>) {
     (if trace.is_some() { Done::Changed } else { Done::Nothing }, trace)
 }
 
-async fn record(tx: &mut Tx<'_>, number: i64, change: Change<'_>, trace: &Trace) -> Result<(), StoreError> {
+async fn record(tx: &mut Tx, number: i64, change: Change<'_>, trace: &Trace) -> Result<(), StoreError> {
     let detail = canonical_json(&trace.detail);
-    sqlx::query(INSERT_AUDIT)
-        .bind(number)
-        .bind(change.at.0)
-        .bind(change.actor)
-        .bind(trace.action)
-        .bind(&detail)
-        .execute(&mut **tx)
-        .await?;
+    let audit = [number.into(), change.at.0.into(), change.actor.into(), trace.action.into(), (&detail).into()];
+    tx.execute(INSERT_AUDIT, &audit).await?;
     let leaf = serde_json::json!({"v": "1", "kind": trace.action, "digest": Digest::of(detail.as_bytes()).to_string()});
-    sqlx::query(INSERT_LEAF).bind(number).bind(canonical_json(&leaf).into_bytes()).execute(&mut **tx).await?;
+    tx.execute(INSERT_LEAF, &[number.into(), canonical_json(&leaf).as_bytes().into()]).await?;
     if !trace.windows.is_empty() {
         let windows = serde_json::to_string(&trace.windows)?;
-        sqlx::query(INSERT_OUTBOX).bind(number).bind(windows).execute(&mut **tx).await?;
+        tx.execute(INSERT_OUTBOX, &[number.into(), (&windows).into()]).await?;
     }
     Ok(())
 }

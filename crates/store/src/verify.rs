@@ -1,25 +1,27 @@
 //! Whether the database still says what was written into it.
 
-use crate::fact::{FactRow, Unpacking, between};
+use crate::fact::{BETWEEN, FactRow, Unpacking};
+use crate::sql::statements;
 use crate::{Store, StoreError};
 use model::canonical::Digest;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-const AUDIT: &str = "SELECT a.command, a.action, a.detail, l.bytes FROM audit AS a \
-    LEFT JOIN leaf AS l ON l.command = a.command ORDER BY a.command";
-// The reports of a command have ids in one piece.
-const REPORTS: &str = "SELECT command, MIN(id), MAX(id) FROM fact GROUP BY command";
-const CLOSES: &str = "SELECT period, command, inputs FROM period_close ORDER BY command";
+statements! {
+    AUDIT = "SELECT a.command, a.action, a.detail, l.bytes FROM audit AS a \
+        LEFT JOIN leaf AS l ON l.command = a.command ORDER BY a.command";
+    // The reports of a command have ids in one piece.
+    REPORTS = "SELECT command, MIN(id), MAX(id) FROM fact GROUP BY command";
+    CLOSES = "SELECT period, command, inputs FROM period_close ORDER BY command";
+}
 
 impl Store {
     /// What is damaged in the database; nothing if it is sound: what SQLite says of its pages, and every report, leaf
-    /// and close against the digest that the audit trail has of it.
+    /// and close against the digest that the audit trail has of it. PostgreSQL checks its pages with tools of its own.
     pub async fn verify(&self) -> Result<Vec<String>, StoreError> {
-        let mut found: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check").fetch_all(&self.readers).await?;
-        found.retain(|line| line != "ok");
-        let audit: Vec<(i64, String, String, Option<Vec<u8>>)> = sqlx::query_as(AUDIT).fetch_all(&self.readers).await?;
-        let reports: Vec<(i64, i64, i64)> = sqlx::query_as(REPORTS).fetch_all(&self.readers).await?;
+        let mut found = self.database.integrity().await?;
+        let audit: Vec<(i64, String, String, Option<Vec<u8>>)> = self.database.all(AUDIT, &[]).await?;
+        let reports: Vec<(i64, i64, i64)> = self.database.all(REPORTS, &[]).await?;
         let reports: BTreeMap<i64, (i64, i64)> = reports.into_iter().map(|(of, low, high)| (of, (low, high))).collect();
         let mut inputs = BTreeMap::new();
         for (command, action, detail, leaf) in &audit {
@@ -33,7 +35,7 @@ impl Store {
             }
             inputs.insert(*command, detail["inputs"].clone());
         }
-        let closes: Vec<(String, i64, String)> = sqlx::query_as(CLOSES).fetch_all(&self.readers).await?;
+        let closes: Vec<(String, i64, String)> = self.database.all(CLOSES, &[]).await?;
         for (period, command, text) in closes {
             if inputs.get(&command).is_none_or(|digest| *digest != Digest::of(text.as_bytes()).to_string()) {
                 found.push(format!("{period}: its frozen inputs are not those of command {command}"));
@@ -45,9 +47,9 @@ impl Store {
     /// Whether the reports with these ids have the digest that was recorded of them.
     async fn is_as_imported(&self, ids: Option<&(i64, i64)>, digest: &Value) -> Result<bool, StoreError> {
         let Some((low, high)) = ids else { return Ok(false) };
-        let rows: Vec<FactRow> = between(*low, *high).fetch_all(&self.readers).await?;
+        let rows: Vec<FactRow> = self.database.all(BETWEEN, &[(*low).into(), (*high).into()]).await?;
         self.read_texts().await?;
-        let texts = self.texts();
+        let texts = self.texts.read();
         let mut unpacking = Unpacking::new(&texts);
         let mut digests = Vec::with_capacity(rows.len());
         for row in rows {

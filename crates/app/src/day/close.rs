@@ -48,7 +48,7 @@ pub fn close_day(home: &Home, day: Day, change: Change<'_>, runtime: &Handle) ->
     let beside = Beside { contexts: &Contexts::of(home), finals: &finals };
     match runtime.block_on(prepare(home, day, &year, &beside))? {
         Prepared { rows: 0, .. } if !known => Ok(Closed { day, sealing: Sealing::Empty, rows: 0 }),
-        prepared => runtime.block_on(seal(home, &prepared, change)),
+        prepared => runtime.block_on(seal(home, prepared, change)),
     }
 }
 
@@ -90,16 +90,17 @@ async fn prepare(home: &Home, day: Day, year: &ReferenceYear, beside: &Beside<'_
 }
 
 /// Moves a day to its new files.
-async fn seal(home: &Home, prepared: &Prepared, change: Change<'_>) -> Result<Closed, AppError> {
+async fn seal(home: &Home, prepared: Prepared, change: Change<'_>) -> Result<Closed, AppError> {
     let Prepared { row, rows } = prepared;
-    tracing::debug!(day = %row.day, "writing the manifest");
-    home.files.put(&format!("days/{}", row.day), "manifest", "json", row.manifest.clone().into_bytes()).await?;
+    let day = row.day;
+    tracing::debug!(%day, "writing the manifest");
+    home.files.put(&format!("days/{day}"), "manifest", "json", row.manifest.clone().into_bytes()).await?;
     // Last: until this row moves, nobody reads the new files.
     let sealing = match home.store.write(change, Command::SealDay(row)).await? {
         Done::Nothing => Sealing::Unchanged,
         _ => Sealing::Sealed,
     };
-    Ok(Closed { day: row.day, sealing, rows: *rows })
+    Ok(Closed { day, sealing, rows })
 }
 
 /// What rows are made with beside the facts: what does not change from day to day.
@@ -150,7 +151,7 @@ pub fn close_through(
             |at| runtime.block_on(prepare(home, of_year[at].day, &year, &beside)),
             |at, prepared| {
                 // Sealed even if it turns out empty, so that it is looked at once and not at every close.
-                let one = runtime.block_on(seal(home, &prepared?, change))?;
+                let one = runtime.block_on(seal(home, prepared?, change))?;
                 if one.rows > 0 || of_year[at].again {
                     progress(&one);
                     closed.push(one);

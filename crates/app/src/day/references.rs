@@ -106,7 +106,7 @@ fn freeze(home: &Home, from: Day, change: Change<'_>, runtime: &Handle) -> Resul
     let bytes = serde_json::to_vec(&references).unwrap_or_default();
     let stored = runtime.block_on(home.files.put("references", &from.to_string(), "json", bytes))?;
     let set = ReferenceSet { from, digest: references.digest(), file: serde_json::json!(stored).to_string() };
-    runtime.block_on(home.store.write(change, Command::FreezeReferences(&set)))?;
+    runtime.block_on(home.store.write(change, Command::FreezeReferences(set.clone())))?;
     Ok(Some(set))
 }
 

@@ -162,11 +162,14 @@ pub async fn init(folder: &Path, scheme: &str, config: &str, key: [u8; 32]) -> R
     for noun in Noun::ALL {
         write(&folder.join("register").join(noun.file()), format!("{}\n", noun.columns().join(",")).as_bytes())?;
     }
-    let database = folder.join("heng.db");
-    let failed = |source| HomeError::Store { path: database.display().to_string(), source };
+    let config_file = folder.join("heng.toml");
+    let parsed = Config::parse(config)
+        .map_err(|problem| HomeError::Config { path: config_file.display().to_string(), problem })?;
+    let database = parsed.database(folder)?;
+    let failed = |source| HomeError::Store { path: database.to_string(), source };
     Store::create(&database).await.map_err(failed)?.close().await;
     // Last: a folder with this file is a home.
-    write(&folder.join("heng.toml"), config.as_bytes())
+    write(&config_file, config.as_bytes())
 }
 
 #[cfg(unix)]
@@ -216,10 +219,9 @@ impl Home {
             Rulings::default()
         };
         let key = read_key(&folder.join("keys/pseudonym.key"))?;
-        let database = folder.join("heng.db");
-        let store = Store::open(&database)
-            .await
-            .map_err(|source| HomeError::Store { path: database.display().to_string(), source })?;
+        let database = config.database(folder)?;
+        let store =
+            Store::open(&database).await.map_err(|source| HomeError::Store { path: database.to_string(), source })?;
         let lake = folder.join("lake");
         fs::create_dir_all(&lake).map_err(|source| io_error(&lake, source))?;
         let files = Files::local(&lake)?;

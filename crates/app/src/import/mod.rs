@@ -18,6 +18,7 @@ pub use rejects::REASON;
 
 use crate::home::{Home, RegisterFileError, merge_register};
 use mapping::{Format, Mapping, Target};
+use model::fact::Fact;
 use model::time::{Day, Zone};
 use reader::{RawRow, Source};
 use record::{Grouped, Making};
@@ -25,7 +26,7 @@ use rejects::Rejects;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender};
-use store::{Change, Command, Done, ImportOutcome, Incoming, StoreError};
+use store::{Change, Command, Done, ImportOutcome, StoreError};
 use tokio::runtime::Handle;
 
 /// Facts per command.
@@ -134,7 +135,7 @@ pub fn import_file(
         let stored = writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         read?;
         (report.new, report.same, report.conflicts, report.dirty) = {
-            let ImportOutcome { new, same, conflicts, dirty } = stored?;
+            let ImportOutcome { new, same, conflicts, dirty, .. } = stored?;
             (new, same, conflicts, dirty)
         };
         Ok::<_, ImportError>(entries)
@@ -162,14 +163,14 @@ struct Door<'a> {
 
 impl Door<'_> {
     /// Stores batch after batch, until there are no more or one fails.
-    fn store_all(self, batches: &Receiver<Vec<Incoming>>) -> Result<ImportOutcome, ImportError> {
+    fn store_all(self, batches: &Receiver<Vec<Fact>>) -> Result<ImportOutcome, ImportError> {
         let mut sum = ImportOutcome::default();
         for facts in batches {
             if self.dry_run {
                 sum.new += facts.len();
                 continue;
             }
-            let command = Command::ImportFacts { facts: &facts, zone: &self.home.zone };
+            let command = Command::ImportFacts { facts, zone: self.home.zone.clone() };
             let done = self.runtime.block_on(self.home.store.write(self.change, command))?;
             if let Done::Imported(outcome) = done {
                 sum.new += outcome.new;
@@ -196,9 +197,9 @@ struct Batches<'a> {
     making: &'a Making<'a>,
     rejects: &'a mut Rejects,
     write_rejects: bool,
-    facts: Vec<Incoming>,
+    facts: Vec<Fact>,
     entries: Vec<BTreeMap<String, String>>,
-    to_store: SyncSender<Vec<Incoming>>,
+    to_store: SyncSender<Vec<Fact>>,
     failure: Option<ImportError>,
 }
 
@@ -207,7 +208,7 @@ impl<'a> Batches<'a> {
         making: &'a Making<'a>,
         rejects: &'a mut Rejects,
         write_rejects: bool,
-        to_store: SyncSender<Vec<Incoming>>,
+        to_store: SyncSender<Vec<Fact>>,
     ) -> Self {
         Self { making, rejects, write_rejects, facts: Vec::new(), entries: Vec::new(), to_store, failure: None }
     }
@@ -254,9 +255,7 @@ impl<'a> Batches<'a> {
     /// Rows that belong together: all good, or all handed back.
     fn take(&mut self, rows: &[RawRow]) {
         let made = match self.making.mapping.target {
-            Target::Fact(_) => self.making.facts(rows).map(|facts| {
-                self.facts.extend(facts.into_iter().map(|fact| Incoming { fact }));
-            }),
+            Target::Fact(_) => self.making.facts(rows).map(|facts| self.facts.extend(facts)),
             Target::Register(_) => self.making.entries(rows).map(|entries| self.entries.extend(entries)),
         };
         if let Err(reason) = made {

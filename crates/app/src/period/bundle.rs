@@ -66,6 +66,7 @@ impl Bundle {
         let config = Config {
             timezone: self.timezone.clone(),
             office_hours: self.office_hours.clone(),
+            database_url: None,
             scheme: String::new(),
             trial_until: None,
             demonstration: false,

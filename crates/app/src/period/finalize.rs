@@ -20,7 +20,7 @@ pub async fn finalize_period(
         return Err(AppError::NotClosed { period: name });
     }
     let row = FinalPeriod { period: name, scheme, day: home.zone.day_of(change.at) };
-    let done = home.store.write(change, Command::FinalizePeriod(&row)).await?;
+    let done = home.store.write(change, Command::FinalizePeriod(row)).await?;
     Ok(!matches!(done, Done::Nothing))
 }
 

@@ -115,7 +115,7 @@ pub fn close_period(
     let json = serde_json::to_value(&inputs)
         .map_err(|error| AppError::Unreadable { what: "inputs".to_owned(), problem: error.to_string() })?;
     let closed = ClosedPeriod { period: period.to_string(), scheme: scheme.digest(), inputs: canonical_json(&json) };
-    let done = runtime.block_on(home.store.write(change, Command::ClosePeriod(&closed)))?;
+    let done = runtime.block_on(home.store.write(change, Command::ClosePeriod(closed)))?;
     Ok((days, !matches!(done, Done::Nothing)))
 }
 

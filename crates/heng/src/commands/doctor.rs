@@ -31,6 +31,10 @@ fn settings(lang: Lang, session: &Session) {
     let home = &session.home;
     println!("{}: {}", lang.pick("家目录", "home"), home.folder().display());
     let config = &home.config;
+    // The place alone: user and password are nobody's business.
+    if let Ok(database) = config.database(home.folder()) {
+        println!("  {}: {database}", lang.pick("数据库", "database"));
+    }
     let hours = config.office_hours.join(" ");
     let file = lang.pick("heng.toml", "from heng.toml");
     println!("  timezone = {} ({file})", config.timezone);

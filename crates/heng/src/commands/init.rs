@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result};
 use app::home::{DEFAULT_CONFIG, init};
 use model::period::{BasePeriod, Period};
 use model::time::{Day, Instant, Zone};
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 use tokio::runtime::Runtime;
@@ -16,7 +17,7 @@ const TRIAL_MONTHS: i16 = 3;
 /// The preset of the article.
 pub(super) const ARTICLE: &str = include_str!("../../../../schemes/article.toml");
 
-pub(super) fn run(cli: &Cli, scheme: Option<&Path>) -> Result<ExitCode> {
+pub(super) fn run(cli: &Cli, scheme: Option<&Path>, database_url: Option<&str>) -> Result<ExitCode> {
     let folder = home_folder(cli)?;
     let text = match scheme {
         Some(file) => {
@@ -26,9 +27,13 @@ pub(super) fn run(cli: &Cli, scheme: Option<&Path>) -> Result<ExitCode> {
         None => ARTICLE.to_owned(),
     };
     let until = trial_until(change()?.at);
-    let config = format!(
+    let mut config = format!(
         "{DEFAULT_CONFIG}\n# 试运行: periods that end by this day are scored and lead to nothing. Remove it to begin in earnest.\ntrial_until = \"{until}\"\n"
     );
+    if let Some(url) = database_url {
+        // A string of JSON is one of TOML, too.
+        let _ = writeln!(config, "\n# The database.\ndatabase_url = {}", serde_json::to_string(url)?);
+    }
     let runtime = Runtime::new().context("the runtime could not start")?;
     runtime.block_on(init(&folder, &text, &config, fresh_key()?))?;
     let lang = cli.lang();

@@ -32,7 +32,7 @@ use tokio::runtime::Runtime;
 pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
     match &cli.command {
         Command::Demo(args) => demo::run(cli, args),
-        Command::Init { scheme } => init::run(cli, scheme.as_deref()),
+        Command::Init { scheme, database_url } => init::run(cli, scheme.as_deref(), database_url.as_deref()),
         Command::Generate(args) => generate::run(cli, args),
         Command::Serve(args) => serve::run(cli, args),
         Command::Status(args) => status::run(cli, args),

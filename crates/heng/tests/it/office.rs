@@ -1,6 +1,6 @@
 //! A small office from import to explained score, with the real program.
 
-use crate::common::office::{Facts, Sequence, facts, home, import, import_all, import_rest};
+use crate::common::office::{Facts, Sequence, facts, home, home_with, import, import_all, import_rest};
 use crate::common::{TestHome, path, project};
 use serde_json::Value;
 
@@ -76,6 +76,25 @@ fn one_digest_whatever_the_threads_the_order_and_the_number_of_imports() {
     }
     assert_eq!(digests(&home, "2"), expected);
     assert_eq!(digests(&home, "7"), expected);
+}
+
+#[test]
+fn one_digest_whatever_the_database() {
+    let Some(server) = testkit::postgres() else { return };
+    let facts = facts();
+    let expected = whole(&facts);
+    let url = server.database();
+    let home = home_with(&["--database-url", &url]);
+    import_all(&home, &facts);
+    close_all(&home);
+    assert_eq!(digests(&home, "2"), expected);
+    assert!(home.ok(&["doctor"]).contains(url.rsplit('@').next().expect("a place")));
+    // What is known is known there, too; and a database that is not there is said to be missing, without its password.
+    assert!(import(&home, "cases", &facts.cases).contains("nothing changed"));
+    let empty = TestHome::empty();
+    let refused = empty.fails(1, &["init", "--database-url", "postgres://heng:secret@127.0.0.1:1/heng"]);
+    assert!(refused.contains("127.0.0.1:1/heng") && !refused.contains("secret"), "{refused}");
+    assert!(empty.fails(1, &["init", "--database-url", "mysql://x/y"]).contains("postgres://"));
 }
 
 #[test]

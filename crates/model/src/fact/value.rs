@@ -69,10 +69,9 @@ impl Value {
     /// Checks type and range against the column.
     pub(super) fn check(&self, column: &'static Column) -> Result<(), FactError> {
         let ok = match (column.ty, self) {
-            (Type::Code, Self::Code(code)) => {
-                !code.is_empty() && code.len() <= MAX_ID_BYTES && !code.chars().any(char::is_control)
-            }
-            (Type::Text, Self::Text(text)) => text.len() <= MAX_TEXT_BYTES,
+            (Type::Code, Self::Code(code)) => code_ok(code),
+            // PostgreSQL keeps no text with a zero in it.
+            (Type::Text, Self::Text(text)) => text.len() <= MAX_TEXT_BYTES && !text.contains('\0'),
             (Type::Person, Self::Person(_)) | (Type::Flag, Self::Flag(_)) | (Type::Day, Self::Day(_)) => true,
             (Type::Integer, Self::Integer(number)) => number.abs() <= MAX_INTEGER,
             (Type::Instant, Self::Instant(instant)) => instant.in_range(),
@@ -83,6 +82,8 @@ impl Value {
                 stages.len() <= MAX_PARTS
                     && stages.iter().all(|stage| {
                         span_ok(stage.from, stage.to)
+                            && code_ok(&stage.staff)
+                            && stage.window.as_deref().is_none_or(code_ok)
                             && stage.limit_seconds.is_none_or(|limit| (0..=MAX_INTEGER).contains(&limit))
                     })
             }
@@ -144,6 +145,10 @@ impl Serialize for Value {
             Self::Pauses(_) | Self::Stages(_) => self.to_json().serialize(serializer),
         }
     }
+}
+
+fn code_ok(code: &str) -> bool {
+    !code.is_empty() && code.len() <= MAX_ID_BYTES && !code.chars().any(char::is_control)
 }
 
 fn span_ok(from: Instant, to: Option<Instant>) -> bool {

@@ -1,6 +1,7 @@
 //! Sealed days: which revision counts, and which must be sealed again.
 
-use crate::door::{Trace, Tx};
+use crate::door::Trace;
+use crate::sql::{Tx, statements};
 use crate::{Store, StoreError};
 use model::canonical::Digest;
 use model::time::Day;
@@ -66,38 +67,39 @@ impl SealRow {
     }
 }
 
-const CLOSED: &str = "SELECT day FROM day ORDER BY day";
-const SET_DIRTY: &str = "UPDATE day SET dirty = 1 WHERE day IN (SELECT value FROM json_each($1)) AND dirty = 0";
-const CURRENT: &str = "SELECT d.day, d.revision, d.dirty, d.context, s.manifest, s.facts_digest FROM day AS d \
-    JOIN day_seal AS s ON s.day = d.day AND s.revision = d.revision WHERE d.day BETWEEN $1 AND $2 ORDER BY d.day";
-const EVERY: &str = "SELECT day, revision, manifest, facts_digest FROM day_seal ORDER BY day, revision";
-const SEALED_AS: &str = "SELECT day, revision, manifest, facts_digest FROM day_seal \
-    WHERE facts_digest IN (SELECT value FROM json_each($1)) AND day BETWEEN $2 AND $3 ORDER BY day, revision";
-const INSERT_SEAL: &str =
-    "INSERT INTO day_seal (day, revision, manifest, facts_digest, command) VALUES ($1, $2, $3, $4, $5)";
-const MOVE: &str = "INSERT INTO day (day, revision, context, dirty) VALUES ($1, $2, $3, 0) \
-    ON CONFLICT (day) DO UPDATE SET revision = excluded.revision, context = excluded.context, dirty = 0";
-const FIRST: &str = "SELECT MIN(day) FROM day";
-const LAST: &str = "SELECT MAX(day) FROM day";
-const DERIVED: &str = "SELECT file FROM derived WHERE day = $1 AND facts_digest = $2 AND rules_digest = $3";
-const INSERT_DERIVED: &str = "INSERT INTO derived (day, facts_digest, rules_digest, file) VALUES ($1, $2, $3, $4) \
-    ON CONFLICT (day, facts_digest, rules_digest) DO UPDATE SET file = excluded.file";
-
-pub(crate) async fn closed_days(tx: &mut Tx<'_>) -> Result<Vec<Day>, StoreError> {
-    let days: Vec<i32> = sqlx::query_scalar(CLOSED).fetch_all(&mut **tx).await?;
-    Ok(days.into_iter().map(Day).collect())
+statements! {
+    CLOSED = "SELECT day FROM day ORDER BY day";
+    SET_DIRTY = "UPDATE day SET dirty = TRUE \
+        WHERE day IN (SELECT CAST(value AS BIGINT) FROM json_each($1)) AND NOT dirty";
+    CURRENT = "SELECT d.day, d.revision, d.dirty, d.context, s.manifest, s.facts_digest FROM day AS d \
+        JOIN day_seal AS s ON s.day = d.day AND s.revision = d.revision WHERE d.day BETWEEN $1 AND $2 ORDER BY d.day";
+    EVERY = "SELECT day, revision, manifest, facts_digest FROM day_seal ORDER BY day, revision";
+    SEALED_AS = "SELECT day, revision, manifest, facts_digest FROM day_seal \
+        WHERE facts_digest IN (SELECT value FROM json_each($1)) AND day BETWEEN $2 AND $3 ORDER BY day, revision";
+    INSERT_SEAL =
+        "INSERT INTO day_seal (day, revision, manifest, facts_digest, command) VALUES ($1, $2, $3, $4, $5)";
+    MOVE = "INSERT INTO day (day, revision, context, dirty) VALUES ($1, $2, $3, FALSE) \
+        ON CONFLICT (day) DO UPDATE SET revision = excluded.revision, context = excluded.context, dirty = FALSE";
+    FIRST = "SELECT MIN(day) FROM day";
+    LAST = "SELECT MAX(day) FROM day";
+    DERIVED = "SELECT file FROM derived WHERE day = $1 AND facts_digest = $2 AND rules_digest = $3";
+    INSERT_DERIVED = "INSERT INTO derived (day, facts_digest, rules_digest, file) VALUES ($1, $2, $3, $4) \
+        ON CONFLICT (day, facts_digest, rules_digest) DO UPDATE SET file = excluded.file";
 }
 
-pub(crate) async fn set_dirty(tx: &mut Tx<'_>, days: &BTreeSet<Day>) -> Result<u64, StoreError> {
+pub(crate) async fn closed_days(tx: &mut Tx) -> Result<Vec<Day>, StoreError> {
+    let days: Vec<(i32,)> = tx.all(CLOSED, &[]).await?;
+    Ok(days.into_iter().map(|(day,)| Day(day)).collect())
+}
+
+pub(crate) async fn set_dirty(tx: &mut Tx, days: &BTreeSet<Day>) -> Result<u64, StoreError> {
     let days: Vec<i32> = days.iter().map(|day| day.0).collect();
-    let done = sqlx::query(SET_DIRTY).bind(serde_json::to_string(&days)?).execute(&mut **tx).await?;
-    Ok(done.rows_affected())
+    tx.execute(SET_DIRTY, &[(&serde_json::to_string(&days)?).into()]).await
 }
 
 /// Moves the pointer of a day to a new revision; the same facts again only clear the dirty flag.
-pub(crate) async fn seal(tx: &mut Tx<'_>, command: i64, row: &SealedRow) -> Result<Option<Trace>, StoreError> {
-    let current: Option<DayRow> =
-        sqlx::query_as(CURRENT).bind(row.day.0).bind(row.day.0).fetch_optional(&mut **tx).await?;
+pub(crate) async fn seal(tx: &mut Tx, command: i64, row: &SealedRow) -> Result<Option<Trace>, StoreError> {
+    let current: Option<DayRow> = tx.optional(CURRENT, &[row.day.0.into(), row.day.0.into()]).await?;
     let digest = row.facts_digest.to_string();
     let context = row.context.to_string();
     let same = current.as_ref().is_some_and(|current| current.facts_digest == digest);
@@ -107,16 +109,10 @@ pub(crate) async fn seal(tx: &mut Tx<'_>, command: i64, row: &SealedRow) -> Resu
     let mut revision = current.as_ref().map_or(0, |current| current.revision);
     if !same {
         revision += 1;
-        sqlx::query(INSERT_SEAL)
-            .bind(row.day.0)
-            .bind(revision)
-            .bind(&row.manifest)
-            .bind(&digest)
-            .bind(command)
-            .execute(&mut **tx)
-            .await?;
+        let seal = [row.day.0.into(), revision.into(), (&row.manifest).into(), (&digest).into(), command.into()];
+        tx.execute(INSERT_SEAL, &seal).await?;
     }
-    sqlx::query(MOVE).bind(row.day.0).bind(revision).bind(context).execute(&mut **tx).await?;
+    tx.execute(MOVE, &[row.day.0.into(), revision.into(), (&context).into()]).await?;
     let detail = json!({"day": row.day.to_string(), "revision": revision.to_string(), "facts": digest});
     Ok(Some(Trace { action: "seal_day", detail, windows: BTreeSet::new() }))
 }
@@ -124,7 +120,7 @@ pub(crate) async fn seal(tx: &mut Tx<'_>, command: i64, row: &SealedRow) -> Resu
 impl Store {
     /// The sealed days of a span, each in the revision that counts.
     pub async fn sealed_days(&self, first: Day, last: Day) -> Result<Vec<SealedDay>, StoreError> {
-        let rows: Vec<DayRow> = sqlx::query_as(CURRENT).bind(first.0).bind(last.0).fetch_all(&self.readers).await?;
+        let rows: Vec<DayRow> = self.database.all(CURRENT, &[first.0.into(), last.0.into()]).await?;
         let day = |row: DayRow| {
             let facts_digest = Digest::from_hex(&row.facts_digest)
                 .ok_or_else(|| StoreError::corrupt("day_seal", row.day, "facts_digest", &row.facts_digest))?;
@@ -136,20 +132,24 @@ impl Store {
 
     /// Every sealing of every day, those that count no more included: periods were closed on them.
     pub async fn every_seal(&self) -> Result<Vec<SealedDay>, StoreError> {
-        let rows: Vec<SealRow> = sqlx::query_as(EVERY).fetch_all(&self.readers).await?;
+        let rows: Vec<SealRow> = self.database.all(EVERY, &[]).await?;
         rows.into_iter().map(SealRow::into_day).collect()
     }
 
     /// The first day that was ever sealed.
     pub async fn first_sealed_day(&self) -> Result<Option<Day>, StoreError> {
-        let day: Option<i32> = sqlx::query_scalar(FIRST).fetch_one(&self.readers).await?;
-        Ok(day.map(Day))
+        self.day(FIRST).await
     }
 
     /// The last day that was ever sealed.
     pub async fn last_sealed_day(&self) -> Result<Option<Day>, StoreError> {
-        let day: Option<i32> = sqlx::query_scalar(LAST).fetch_one(&self.readers).await?;
-        Ok(day.map(Day))
+        self.day(LAST).await
+    }
+
+    /// The day that a statement finds, if it finds one.
+    pub(crate) async fn day(&self, sql: &'static str) -> Result<Option<Day>, StoreError> {
+        let found: Option<(Option<i32>,)> = self.database.optional(sql, &[]).await?;
+        Ok(found.and_then(|(day,)| day).map(Day))
     }
 
     /// Days in the revisions that had these facts, in order, whether or not they still count: what a frozen score was
@@ -159,8 +159,9 @@ impl Store {
             return Ok(Vec::new());
         };
         let digests: Vec<String> = days.values().map(ToString::to_string).collect();
-        let query = sqlx::query_as(SEALED_AS).bind(serde_json::to_string(&digests)?).bind(first.0).bind(last.0);
-        let rows: Vec<SealRow> = query.fetch_all(&self.readers).await?;
+        let digests = serde_json::to_string(&digests)?;
+        let asked = [(&digests).into(), first.0.into(), last.0.into()];
+        let rows: Vec<SealRow> = self.database.all(SEALED_AS, &asked).await?;
         let mut found = BTreeMap::new();
         for row in rows {
             let sealed = row.into_day()?;
@@ -174,14 +175,16 @@ impl Store {
 
     /// The derived file of a day under one set of rules, if it was made.
     pub async fn derived(&self, day: Day, facts: Digest, rules: Digest) -> Result<Option<String>, StoreError> {
-        let query = sqlx::query_scalar(DERIVED).bind(day.0).bind(facts.to_string()).bind(rules.to_string());
-        Ok(query.fetch_optional(&self.readers).await?)
+        let (facts, rules) = (facts.to_string(), rules.to_string());
+        let found: Option<(String,)> =
+            self.database.optional(DERIVED, &[day.0.into(), (&facts).into(), (&rules).into()]).await?;
+        Ok(found.map(|(file,)| file))
     }
 
     /// Remembers a derived file. It is a cache that can be made again, so it is no command.
     pub async fn remember_derived(&self, day: Day, facts: Digest, rules: Digest, file: &str) -> Result<(), StoreError> {
-        let query = sqlx::query(INSERT_DERIVED).bind(day.0).bind(facts.to_string()).bind(rules.to_string()).bind(file);
-        query.execute(&self.writer).await?;
-        Ok(())
+        let (facts, rules) = (facts.to_string(), rules.to_string());
+        let row = [day.0.into(), (&facts).into(), (&rules).into(), file.into()];
+        self.database.note(INSERT_DERIVED, &row).await.map(|_| ())
     }
 }

@@ -2,23 +2,27 @@
 
 use super::pack::pack;
 use super::read::{FactRow, Unpacking, columns};
-use super::texts::{self, Numbering, Texts};
-use crate::door::{Trace, Tx};
-use crate::{Store, StoreError, day};
+use super::texts::{self, KnownTexts, Numbering, Texts};
+use crate::door::Trace;
+use crate::sql::{Arg, Table, Tx, Type, statements};
+use crate::{StoreError, day};
 use model::canonical::Digest;
 use model::fact::{Fact, Kind, Value};
 use model::id::Source;
 use model::time::{Day, Zone};
 use serde_json::json;
-use sqlx::{QueryBuilder, Sqlite};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-/// A fact at the door.
-#[derive(Clone, Debug)]
-pub struct Incoming {
-    /// The fact, its persons already pseudonyms.
-    pub fact: Fact,
+/// What became of one report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It was not there.
+    New,
+    /// It was there already, payload and all.
+    Same,
+    /// It contradicts one with the same revision; both are kept for a person to decide.
+    Conflict,
 }
 
 /// What became of imported facts.
@@ -32,6 +36,19 @@ pub struct ImportOutcome {
     pub conflicts: usize,
     /// Sealed days that must be sealed again.
     pub dirty: BTreeSet<Day>,
+    /// What became of each report, in their order.
+    pub reports: Vec<Taken>,
+}
+
+impl ImportOutcome {
+    fn take(&mut self, taken: Taken) {
+        match taken {
+            Taken::New => self.new += 1,
+            Taken::Same => self.same += 1,
+            Taken::Conflict => self.conflicts += 1,
+        }
+        self.reports.push(taken);
+    }
 }
 
 /// One report of a record, known or new.
@@ -57,51 +74,68 @@ impl Report<'_> {
 /// Every report of a record.
 type Record<'a> = Vec<Report<'a>>;
 
-/// Facts per statement: with sixteen columns each, well below the 32,766 values that SQLite takes.
-const ROWS: usize = 500;
-/// Anchors and free texts per statement.
-const SMALL_ROWS: usize = 5_000;
+pub(crate) const FACT: Table = Table {
+    name: "fact",
+    columns: &[
+        ("id", Type::Integer),
+        ("kind", Type::Integer),
+        ("source", Type::Integer),
+        ("source_id", Type::Text),
+        ("revision", Type::Integer),
+        ("version", Type::Integer),
+        ("void", Type::Flag),
+        ("reported_at", Type::Integer),
+        ("shape", Type::Integer),
+        ("payload", Type::Bytes),
+        ("case_id", Type::Text),
+        ("open_from", Type::Integer),
+        ("open_until", Type::Integer),
+        ("current", Type::Flag),
+        ("conflict", Type::Flag),
+        ("command", Type::Integer),
+    ],
+};
+pub(crate) const ANCHOR: Table = Table { name: "anchor", columns: &[("day", Type::Integer), ("fact", Type::Integer)] };
+pub(crate) const FREE_TEXT: Table =
+    Table { name: "fact_text", columns: &[("fact", Type::Integer), ("name", Type::Text), ("value", Type::Text)] };
 
-const KNOWN: &str =
-    columns!("FROM fact AS f WHERE f.source_id IN (SELECT value FROM json_each($1)) AND f.kind = $2 AND f.source = $3");
-const NEXT_ID: &str = "SELECT COALESCE(MAX(id), 0) + 1 FROM fact";
-const INSERT: &str = "INSERT INTO fact (id, kind, source, source_id, revision, version, void, reported_at, shape, \
-    payload, case_id, open_from, open_until, current, conflict, command) ";
-const INSERT_ANCHORS: &str = "INSERT INTO anchor (day, fact) ";
-const INSERT_TEXTS: &str = "INSERT INTO fact_text (fact, name, value) ";
-const SET_FLAGS: &str = "UPDATE fact SET current = $2, conflict = $3 WHERE id = $1";
-const DROP_ANCHORS: &str = "DELETE FROM anchor WHERE fact = $1";
-/// What names one of these cases, and the cases that go by their own id, without the reports of the batch.
-const JOINED: [&str; 2] = [
-    columns!("FROM fact AS f WHERE f.current = 1 AND f.case_id IN (SELECT value FROM json_each($1)) AND f.id < $2"),
-    columns!(
-        "FROM fact AS f WHERE f.current = 1 AND f.source_id IN (SELECT value FROM json_each($1)) \
+statements! {
+    KNOWN = columns!(
+        "FROM fact AS f WHERE f.source_id IN (SELECT value FROM json_each($1)) AND f.kind = $2 AND f.source = $3"
+    );
+    NEXT_ID = "SELECT COALESCE(MAX(id), 0) + 1 FROM fact";
+    SET_FLAGS = "UPDATE fact SET current = $2, conflict = $3 WHERE id = $1";
+    DROP_ANCHOR = "DELETE FROM anchor WHERE day = $1 AND fact = $2";
+    // What names one of these cases, and the cases that go by their own id, without the reports of the batch.
+    JOINED_BY_NAME = columns!(
+        "FROM fact AS f WHERE f.current AND f.case_id IN (SELECT value FROM json_each($1)) AND f.id < $2"
+    );
+    JOINED_BY_OWN_ID = columns!(
+        "FROM fact AS f WHERE f.current AND f.source_id IN (SELECT value FROM json_each($1)) \
         AND f.case_id IS NULL AND f.kind = (SELECT id FROM text WHERE text = 'case') AND f.id < $2"
-    ),
-];
+    );
+}
 
 pub(crate) async fn import(
-    store: &Store,
-    tx: &mut Tx<'_>,
+    texts: &KnownTexts,
+    tx: &mut Tx,
     command: i64,
-    facts: &[Incoming],
+    facts: &[Fact],
     zone: &Zone,
 ) -> Result<(ImportOutcome, Option<Trace>), StoreError> {
-    // Nothing is written yet, so what is read here is committed.
-    let last = store.texts().last();
-    store.add_texts(texts::since(&mut **tx, last).await?)?;
+    texts.refresh(tx).await?;
     let mut outcome = ImportOutcome::default();
-    let known = known(store, tx, facts).await?;
-    let next: i64 = sqlx::query_scalar(NEXT_ID).fetch_one(&mut **tx).await?;
-    let records = records(known, next, facts, &store.texts(), &mut outcome)?;
+    let known = known(texts, tx, facts).await?;
+    let next = tx.number(NEXT_ID, &[]).await?;
+    let records = records(known, next, facts, &texts.read(), &mut outcome)?;
     if outcome.new + outcome.conflicts == 0 {
         return Ok((outcome, None));
     }
-    let change = Changes::of(&records, &store.texts(), zone);
+    let change = Changes::of(&records, &texts.read(), zone);
     change.write(tx, command).await?;
     let closed = day::closed_days(tx).await?;
     if !closed.is_empty() {
-        outcome.dirty = change.dirty(store, tx, zone, &closed, next).await?;
+        outcome.dirty = change.dirty(texts, tx, zone, &closed, next).await?;
         day::set_dirty(tx, &outcome.dirty).await?;
     }
     let trace = Trace {
@@ -117,20 +151,19 @@ pub(crate) async fn import(
 }
 
 /// The reports that are there of the records of a batch.
-async fn known(store: &Store, tx: &mut Tx<'_>, facts: &[Incoming]) -> Result<Vec<FactRow>, StoreError> {
+async fn known(texts: &KnownTexts, tx: &mut Tx, facts: &[Fact]) -> Result<Vec<FactRow>, StoreError> {
     let mut asked: BTreeMap<(Kind, &Source), Vec<&str>> = BTreeMap::new();
-    for Incoming { fact } in facts {
+    for fact in facts {
         let identity = fact.identity();
         asked.entry((fact.kind(), &identity.source)).or_default().push(&identity.source_id);
     }
     let mut known = Vec::new();
     for ((kind, source), ids) in asked {
-        let number = |text: &str| store.texts().number(text);
+        let number = |text: &str| texts.read().number(text);
         // What has no number has no facts yet.
         let (Some(kind), Some(source)) = (number(kind.name()), number(source.as_str())) else { continue };
-        let query = sqlx::query_as(KNOWN).bind(serde_json::to_string(&ids)?).bind(kind).bind(source);
-        let rows: Vec<FactRow> = query.fetch_all(&mut **tx).await?;
-        known.extend(rows);
+        let ids = serde_json::to_string(&ids)?;
+        known.extend(tx.all::<FactRow>(KNOWN, &[(&ids).into(), kind.into(), source.into()]).await?);
     }
     Ok(known)
 }
@@ -139,7 +172,7 @@ async fn known(store: &Store, tx: &mut Tx<'_>, facts: &[Incoming]) -> Result<Vec
 fn records<'a>(
     known: Vec<FactRow>,
     mut next: i64,
-    facts: &'a [Incoming],
+    facts: &'a [Fact],
     texts: &Texts,
     outcome: &mut ImportOutcome,
 ) -> Result<Vec<Record<'a>>, StoreError> {
@@ -148,7 +181,7 @@ fn records<'a>(
         (fact.kind(), identity.source.as_str(), &identity.source_id)
     }
     let mut places = HashMap::with_capacity(facts.len());
-    for Incoming { fact } in facts {
+    for fact in facts {
         let place = places.len();
         places.entry(name(fact)).or_insert(place);
     }
@@ -166,21 +199,17 @@ fn records<'a>(
         let fact = Cow::Owned(fact);
         records[place].push(Report { id, fact, digest, version: 0, current, conflict, is_new: false });
     }
-    for Incoming { fact } in facts {
+    for fact in facts {
         let place = places[&name(fact)];
         let (digest, revision) = (fact.payload_digest(), fact.identity().revision);
         if !payloads.insert((place, revision, digest)) {
-            outcome.same += 1;
+            outcome.take(Taken::Same);
             continue;
         }
         let count: &mut usize = versions.entry((place, revision)).or_default();
         let version = *count;
         *count += 1;
-        if version > 0 {
-            outcome.conflicts += 1;
-        } else {
-            outcome.new += 1;
-        }
+        outcome.take(if version > 0 { Taken::Conflict } else { Taken::New });
         let fact = Cow::Borrowed(fact);
         let (current, conflict) = (false, false);
         records[place].push(Report { id: next, fact, digest, version, current, conflict, is_new: true });
@@ -203,6 +232,31 @@ struct NewRow<'a> {
     conflict: bool,
 }
 
+impl NewRow<'_> {
+    /// In the order of the columns of [`FACT`].
+    fn values(&self, command: i64) -> Vec<Arg<'_>> {
+        let (report, fact) = (self.report, &*self.report.fact);
+        vec![
+            report.id.into(),
+            self.kind.into(),
+            self.source.into(),
+            fact.identity().source_id.as_str().into(),
+            report.revision().into(),
+            i64::try_from(report.version).unwrap_or(i64::MAX).into(),
+            fact.is_void().into(),
+            fact.reported_at().0.into(),
+            self.shape.into(),
+            self.payload.as_slice().into(),
+            named_case(fact).into(),
+            self.open.map(|open| open.0).into(),
+            self.open.map(|open| open.1).into(),
+            self.current.into(),
+            self.conflict.into(),
+            command.into(),
+        ]
+    }
+}
+
 /// What a batch changes.
 #[derive(Default)]
 struct Changes<'a> {
@@ -214,8 +268,8 @@ struct Changes<'a> {
     windows: BTreeSet<String>,
     /// Known reports with their flags `current` and `conflict`.
     flags: Vec<(i64, bool, bool)>,
-    /// Known reports that no longer count.
-    dropped: Vec<i64>,
+    /// Days on which a known report has a row no longer.
+    dropped: Vec<(i32, i64)>,
     /// What counted before and what counts now.
     replaced: Vec<(Option<&'a Fact>, Option<&'a Fact>)>,
 }
@@ -245,7 +299,10 @@ impl<'a> Changes<'a> {
         let highest = reports.iter().filter(|report| sound(report)).max_by_key(|report| report.revision());
         let counts = highest.filter(|report| !report.fact.is_void()).map(|report| report.id);
         let old = reports.iter().find(|report| report.current && Some(report.id) != counts);
-        self.dropped.extend(old.map(|report| report.id));
+        let days = |report: &Report<'_>| -> Vec<_> {
+            report.fact.anchor_days(zone).into_iter().map(|day| (day.0, report.id)).collect()
+        };
+        self.dropped.extend(old.into_iter().flat_map(days));
         let mut new: Option<&Fact> = None;
         for report in reports {
             let (current, conflict) = (Some(report.id) == counts, !sound(report));
@@ -255,7 +312,7 @@ impl<'a> Changes<'a> {
                 self.flags.push((report.id, current, conflict));
             }
             if current && !report.current {
-                self.anchors.extend(report.fact.anchor_days(zone).into_iter().map(|day| (day.0, report.id)));
+                self.anchors.extend(days(report));
                 new = Some(&report.fact);
             }
         }
@@ -285,45 +342,24 @@ impl<'a> Changes<'a> {
         self.rows.push(NewRow { report, kind, source, shape, payload, open, current, conflict });
     }
 
-    async fn write(&self, tx: &mut Tx<'_>, command: i64) -> Result<(), StoreError> {
+    async fn write(&self, tx: &mut Tx, command: i64) -> Result<(), StoreError> {
         texts::insert(tx, &self.texts).await?;
-        for id in &self.dropped {
-            sqlx::query(DROP_ANCHORS).bind(id).execute(&mut **tx).await?;
+        for (day, id) in &self.dropped {
+            tx.execute(DROP_ANCHOR, &[(*day).into(), (*id).into()]).await?;
         }
         for (id, current, conflict) in &self.flags {
-            let done = sqlx::query(SET_FLAGS).bind(id).bind(current).bind(conflict).execute(&mut **tx).await?;
-            check_affected("flags of a fact", done.rows_affected(), 1)?;
+            let found = tx.execute(SET_FLAGS, &[(*id).into(), (*current).into(), (*conflict).into()]).await?;
+            if found != 1 {
+                return Err(StoreError::RowsAffected { action: "flags of a fact", found, expected: 1 });
+            }
         }
-        for rows in self.rows.chunks(ROWS) {
-            let mut insert = QueryBuilder::<Sqlite>::new(INSERT);
-            insert.push_values(rows, |mut values, row| {
-                let (report, fact) = (row.report, &row.report.fact);
-                values.push_bind(report.id).push_bind(row.kind).push_bind(row.source);
-                values.push_bind(fact.identity().source_id.as_str()).push_bind(report.revision());
-                values.push_bind(i64::try_from(report.version).unwrap_or(i64::MAX)).push_bind(fact.is_void());
-                values.push_bind(fact.reported_at().0).push_bind(row.shape).push_bind(row.payload.as_slice());
-                values.push_bind(named_case(fact)).push_bind(row.open.map(|open| open.0));
-                values.push_bind(row.open.map(|open| open.1)).push_bind(row.current).push_bind(row.conflict);
-                values.push_bind(command);
-            });
-            let done = insert.build().execute(&mut **tx).await?;
-            check_affected("facts", done.rows_affected(), rows.len())?;
-        }
-        for anchors in self.anchors.chunks(SMALL_ROWS) {
-            let mut insert = QueryBuilder::<Sqlite>::new(INSERT_ANCHORS);
-            insert.push_values(anchors, |mut values, (day, id)| {
-                values.push_bind(*day).push_bind(*id);
-            });
-            insert.build().execute(&mut **tx).await?;
-        }
-        for texts in self.free_texts.chunks(SMALL_ROWS) {
-            let mut insert = QueryBuilder::<Sqlite>::new(INSERT_TEXTS);
-            insert.push_values(texts, |mut values, (id, name, text)| {
-                values.push_bind(*id).push_bind(*name).push_bind(*text);
-            });
-            insert.build().execute(&mut **tx).await?;
-        }
-        Ok(())
+        let rows: Vec<Vec<Arg<'_>>> = self.rows.iter().map(|row| row.values(command)).collect();
+        tx.insert(&FACT, &rows).await?;
+        let rows: Vec<_> = self.anchors.iter().map(|(day, id)| vec![(*day).into(), (*id).into()]).collect();
+        tx.insert(&ANCHOR, &rows).await?;
+        let texts = self.free_texts.iter();
+        let rows: Vec<_> = texts.map(|(id, name, text)| vec![(*id).into(), (*name).into(), (*text).into()]).collect();
+        tx.insert(&FREE_TEXT, &rows).await
     }
 
     /// The digest of the batch, in whatever order it came.
@@ -336,8 +372,8 @@ impl<'a> Changes<'a> {
     /// Sealed days whose rows change, those of joined ratings and cases included.
     async fn dirty(
         &self,
-        store: &Store,
-        tx: &mut Tx<'_>,
+        texts: &KnownTexts,
+        tx: &mut Tx,
         zone: &Zone,
         closed: &[Day],
         next: i64,
@@ -350,11 +386,10 @@ impl<'a> Changes<'a> {
         }
         let joined = serde_json::to_string(&joined)?;
         let mut rows: Vec<FactRow> = Vec::new();
-        for query in JOINED {
-            let found: Vec<FactRow> = sqlx::query_as(query).bind(&joined).bind(next).fetch_all(&mut **tx).await?;
-            rows.extend(found);
+        for sql in [JOINED_BY_NAME, JOINED_BY_OWN_ID] {
+            rows.extend(tx.all::<FactRow>(sql, &[(&joined).into(), next.into()]).await?);
         }
-        let texts = store.texts();
+        let texts = texts.read();
         let mut unpacking = Unpacking::new(&texts);
         let mut by_case: BTreeMap<String, Vec<Cow<'_, Fact>>> = BTreeMap::new();
         let mut add = |fact: Cow<'a, Fact>| {
@@ -383,9 +418,4 @@ impl<'a> Changes<'a> {
 /// The case that a fact names; a case that goes by its own id names none.
 fn named_case(fact: &Fact) -> Option<&str> {
     if fact.kind() == Kind::Case { fact.code("case_id") } else { fact.case_id() }
-}
-
-fn check_affected(action: &'static str, found: u64, expected: usize) -> Result<(), StoreError> {
-    let expected = expected as u64;
-    if found == expected { Ok(()) } else { Err(StoreError::RowsAffected { action, found, expected }) }
 }

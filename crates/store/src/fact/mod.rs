@@ -6,7 +6,18 @@ mod read;
 mod texts;
 
 pub(crate) use import::import;
-pub use import::{ImportOutcome, Incoming};
+pub use import::{ImportOutcome, Taken};
+pub(crate) use read::{BETWEEN, FactRow, Unpacking};
 pub use read::{Conflict, FactCounts};
-pub(crate) use read::{FactRow, Unpacking, between};
-pub(crate) use texts::Texts;
+pub(crate) use texts::KnownTexts;
+
+pub(crate) use import::{ANCHOR, FACT, FREE_TEXT};
+pub(crate) use texts::TEXT;
+
+/// What the module says to the database, for the test that prepares it.
+#[cfg(test)]
+pub(crate) mod said {
+    pub(crate) use super::import::STATEMENTS as IMPORT;
+    pub(crate) use super::read::STATEMENTS as READ;
+    pub(crate) use super::texts::STATEMENTS as TEXTS;
+}

@@ -1,16 +1,14 @@
 //! Reading facts: those of a day, single ones, conflicts, counts.
 
 use super::pack::{Shape, UnpackError};
-use super::texts::{self, Texts};
+use super::texts::Texts;
+use crate::sql::{Rows, Tx, statements};
 use crate::{Store, StoreError};
-use futures_util::stream::{Stream, TryChunksError, TryStreamExt as _};
+use futures_util::stream::{TryChunksError, TryStreamExt as _};
 use model::fact::{DayFacts, Fact, Identity, Kind};
 use model::id::Source;
 use model::time::{Day, Instant};
-use sqlx::SqliteConnection;
-use sqlx::query::QueryAs;
-use sqlx::sqlite::SqliteArguments;
-use sqlx::{ColumnIndex, Decode, FromRow, Row, Sqlite, Type};
+use sqlx::{ColumnIndex, Decode, FromRow, Row, Type};
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -142,35 +140,36 @@ macro_rules! columns {
 }
 pub(super) use columns;
 
-const BETWEEN: &str = columns!("FROM fact AS f WHERE f.id BETWEEN $1 AND $2");
-const OF_DAY: &str = columns!("FROM anchor AS a JOIN fact AS f ON f.id = a.fact WHERE a.day = $1");
-const OPEN_ON: &str = columns!(
-    "FROM fact AS f WHERE f.current = 1 AND f.open_from IS NOT NULL AND f.open_until > $1 AND f.open_from <= $1"
-);
-// A case that names no number goes by its own id; every other fact names the case.
-const BY_CASE: &str = columns!(
-    "FROM fact AS f WHERE f.current = 1 AND f.case_id IN (SELECT value FROM json_each($1)) \
-    AND f.kind = (SELECT id FROM text WHERE text = $2) AND f.id NOT IN (SELECT value FROM json_each($3))"
-);
-const BY_OWN_ID: &str = columns!(
-    "FROM fact AS f WHERE f.current = 1 AND f.source_id IN (SELECT value FROM json_each($1)) AND f.case_id IS NULL \
-    AND f.kind = (SELECT id FROM text WHERE text = $2) AND f.id NOT IN (SELECT value FROM json_each($3))"
-);
-const CONFLICTS: &str = "SELECT kind.text AS kind, source.text AS source, f.source_id, f.revision, COUNT(*) AS versions \
-    FROM fact AS f JOIN text AS kind ON kind.id = f.kind JOIN text AS source ON source.id = f.source \
-    WHERE f.conflict = 1 GROUP BY f.kind, f.source, f.source_id, f.revision \
-    ORDER BY kind.text, source.text, f.source_id, f.revision LIMIT $1";
-const COUNTS: &str = "SELECT kind.text AS kind, COUNT(*) AS reports, SUM(f.current) AS current \
-    FROM fact AS f JOIN text AS kind ON kind.id = f.kind GROUP BY f.kind ORDER BY kind.text";
-const DAYS_WITH_FACTS: &str = "SELECT DISTINCT day FROM anchor WHERE day BETWEEN $1 AND $2 ORDER BY day";
-const REPORTING: &str = "SELECT DISTINCT kind.text, source.text, a.day FROM anchor AS a JOIN fact AS f ON f.id = a.fact \
-    JOIN text AS kind ON kind.id = f.kind JOIN text AS source ON source.id = f.source WHERE a.day BETWEEN $1 AND $2 \
-    ORDER BY kind.text, source.text, a.day";
-const FIRST_OPEN: &str = "SELECT MIN(open_from) FROM fact WHERE current = 1 AND open_from IS NOT NULL";
-
 /// The reports with ids in a range, whether or not they count.
-pub(crate) fn between<'q>(low: i64, high: i64) -> QueryAs<'q, Sqlite, FactRow, SqliteArguments> {
-    sqlx::query_as(BETWEEN).bind(low).bind(high)
+pub(crate) const BETWEEN: &str = columns!("FROM fact AS f WHERE f.id BETWEEN $1 AND $2");
+
+statements! {
+    OF_DAY = columns!("FROM anchor AS a JOIN fact AS f ON f.id = a.fact WHERE a.day = $1");
+    OPEN_ON = columns!(
+        "FROM fact AS f WHERE f.current AND f.open_from IS NOT NULL AND f.open_until > $1 AND f.open_from <= $1"
+    );
+    // A case that names no number goes by its own id; every other fact names the case.
+    BY_CASE = columns!(
+        "FROM fact AS f WHERE f.current AND f.case_id IN (SELECT value FROM json_each($1)) \
+        AND f.kind = (SELECT id FROM text WHERE text = $2) \
+        AND f.id NOT IN (SELECT CAST(value AS BIGINT) FROM json_each($3))"
+    );
+    BY_OWN_ID = columns!(
+        "FROM fact AS f WHERE f.current AND f.source_id IN (SELECT value FROM json_each($1)) AND f.case_id IS NULL \
+        AND f.kind = (SELECT id FROM text WHERE text = $2) \
+        AND f.id NOT IN (SELECT CAST(value AS BIGINT) FROM json_each($3))"
+    );
+    CONFLICTS = "SELECT kind.text AS kind, source.text AS source, f.source_id, f.revision, COUNT(*) AS versions \
+        FROM fact AS f JOIN text AS kind ON kind.id = f.kind JOIN text AS source ON source.id = f.source \
+        WHERE f.conflict GROUP BY kind.text, source.text, f.source_id, f.revision \
+        ORDER BY kind.text, source.text, f.source_id, f.revision LIMIT $1";
+    COUNTS = "SELECT kind.text AS kind, COUNT(*) AS reports, COUNT(*) FILTER (WHERE f.current) AS current \
+        FROM fact AS f JOIN text AS kind ON kind.id = f.kind GROUP BY kind.text ORDER BY kind.text";
+    DAYS_WITH_FACTS = "SELECT DISTINCT day FROM anchor WHERE day BETWEEN $1 AND $2 ORDER BY day";
+    REPORTING = "SELECT DISTINCT kind.text, source.text, a.day FROM anchor AS a JOIN fact AS f ON f.id = a.fact \
+        JOIN text AS kind ON kind.id = f.kind JOIN text AS source ON source.id = f.source \
+        WHERE a.day BETWEEN $1 AND $2 ORDER BY kind.text, source.text, a.day";
+    FIRST_OPEN = "SELECT MIN(open_from) FROM fact WHERE current AND open_from IS NOT NULL";
 }
 
 /// Rows that are made facts of together.
@@ -209,10 +208,10 @@ impl Store {
     pub async fn day_facts(&self, day: Day) -> Result<DayFacts, StoreError> {
         let mut found = Found::default();
         // One view of the database for all of it. Texts first: whatever a row of this view names is among them.
-        let mut view = self.view().await?;
-        self.add_texts(texts::since(&mut *view, self.last_text()).await?)?;
+        let mut view = self.database.view().await?;
+        self.texts.refresh(&mut view).await?;
         for of_day in [OF_DAY, OPEN_ON] {
-            self.add(&mut found, sqlx::query_as(of_day).bind(day.0).fetch(&mut *view)).await?;
+            self.add(&mut found, view.stream(of_day, &[day.0.into()])?).await?;
         }
         // The cases of the day's ratings and surveys, whatever day they lie on.
         let surveys = found.others.iter().filter(|fact| fact.kind() == Kind::Survey);
@@ -232,67 +231,57 @@ impl Store {
     /// Adds the facts of a kind that belong to cases and are not there yet.
     async fn add_by_case(
         &self,
-        view: &mut SqliteConnection,
+        view: &mut Tx,
         found: &mut Found,
         ids: &str,
         queries: &[(&'static str, Kind)],
     ) -> Result<(), StoreError> {
         let known = serde_json::to_string(&found.rows)?;
         for (by, kind) in queries {
-            let query = sqlx::query_as(*by).bind(ids).bind(kind.name()).bind(&known);
-            self.add(found, query.fetch(&mut *view)).await?;
+            self.add(found, view.stream(by, &[ids.into(), kind.name().into(), (&known).into()])?).await?;
         }
         Ok(())
     }
 
     /// Makes facts of rows as they come: a big day's rows and facts are never in memory together.
-    async fn add(
-        &self,
-        found: &mut Found,
-        rows: impl Stream<Item = Result<FactRow, sqlx::Error>> + Send,
-    ) -> Result<(), StoreError> {
+    async fn add(&self, found: &mut Found, rows: Rows<'_, FactRow>) -> Result<(), StoreError> {
         let mut chunks = std::pin::pin!(rows.try_chunks(ROWS_AT_ONCE));
         while let Some(rows) = chunks.try_next().await.map_err(|TryChunksError(_, error)| error)? {
-            found.add(rows, &self.texts())?;
+            found.add(rows, &self.texts.read())?;
         }
         Ok(())
     }
 
     /// Takes in texts that were written since.
     pub(crate) async fn read_texts(&self) -> Result<(), StoreError> {
-        let last = self.last_text();
-        let fresh = texts::since(&self.readers, last).await?;
-        self.add_texts(fresh)
+        self.texts.refresh(&mut self.database.view().await?).await
     }
 
     /// The days of a span on which some fact has a row.
     pub async fn days_with_facts(&self, first: Day, last: Day) -> Result<Vec<Day>, StoreError> {
-        let days: Vec<i32> =
-            sqlx::query_scalar(DAYS_WITH_FACTS).bind(first.0).bind(last.0).fetch_all(&self.readers).await?;
-        Ok(days.into_iter().map(Day).collect())
+        let days: Vec<(i32,)> = self.database.all(DAYS_WITH_FACTS, &[first.0.into(), last.0.into()]).await?;
+        Ok(days.into_iter().map(|(day,)| Day(day)).collect())
     }
 
     /// Which source has facts of a kind on which day of a span: kind, source, day.
     pub async fn reporting_sources(&self, first: Day, last: Day) -> Result<Vec<(String, String, Day)>, StoreError> {
-        let rows: Vec<(String, String, i32)> =
-            sqlx::query_as(REPORTING).bind(first.0).bind(last.0).fetch_all(&self.readers).await?;
+        let rows: Vec<(String, String, i32)> = self.database.all(REPORTING, &[first.0.into(), last.0.into()]).await?;
         Ok(rows.into_iter().map(|(kind, source, day)| (kind, source, Day(day))).collect())
     }
 
     /// The first day on which any case stood open overnight.
     pub async fn first_open_day(&self) -> Result<Option<Day>, StoreError> {
-        let day: Option<i32> = sqlx::query_scalar(FIRST_OPEN).fetch_one(&self.readers).await?;
-        Ok(day.map(Day))
+        self.day(FIRST_OPEN).await
     }
 
     /// Contradictions that a person must decide, at most so many.
     pub async fn conflicts(&self, limit: u32) -> Result<Vec<Conflict>, StoreError> {
-        Ok(sqlx::query_as(CONFLICTS).bind(limit).fetch_all(&self.readers).await?)
+        self.database.all(CONFLICTS, &[limit.into()]).await
     }
 
     /// How many facts of each kind there are.
     pub async fn fact_counts(&self) -> Result<Vec<FactCounts>, StoreError> {
-        Ok(sqlx::query_as(COUNTS).fetch_all(&self.readers).await?)
+        self.database.all(COUNTS, &[]).await
     }
 }
 

@@ -1,15 +1,16 @@
 //! Texts by number: what comes again and again in facts is written once.
 
 use crate::StoreError;
-use sqlx::{Executor, QueryBuilder, Sqlite, SqliteConnection};
+use crate::sql::{Arg, Table, Tx, Type, statements};
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
-const SINCE: &str = "SELECT id, text FROM text WHERE id > $1 ORDER BY id";
-/// Rows per statement, each with two values.
-const ROWS: usize = 2_000;
+statements! {
+    SINCE = "SELECT id, text FROM text WHERE id > $1 ORDER BY id";
+}
+pub(crate) const TEXT: Table = Table { name: "text", columns: &[("id", Type::Integer), ("text", Type::Text)] };
 
-/// The texts that are committed, as far as they have been read. They never change, so what is known stays true.
+/// Texts by number, as far as they have been read. What is committed never changes, so what is known stays true.
 #[derive(Debug, Default)]
 pub(crate) struct Texts {
     /// The text of number 1 stands first.
@@ -30,7 +31,14 @@ impl Texts {
         self.numbers.get(text).copied()
     }
 
-    /// Takes in what [`since`] found.
+    /// Forgets the texts after a number.
+    fn truncate(&mut self, last: i64) {
+        for text in self.texts.drain(usize::try_from(last).unwrap_or(usize::MAX).min(self.texts.len())..) {
+            self.numbers.remove(&text);
+        }
+    }
+
+    /// Takes in texts with their numbers, in order.
     pub(crate) fn extend(&mut self, rows: Vec<(i64, String)>) -> Result<(), StoreError> {
         for (number, text) in rows {
             // Somebody else may have taken them in meanwhile.
@@ -48,12 +56,34 @@ impl Texts {
     }
 }
 
-/// The texts after a number.
-pub(crate) async fn since<'e>(
-    executor: impl Executor<'e, Database = Sqlite>,
-    last: i64,
-) -> Result<Vec<(i64, String)>, StoreError> {
-    Ok(sqlx::query_as(SINCE).bind(last).fetch_all(executor).await?)
+/// The texts that are known, shared by all who read and the one who writes.
+#[derive(Debug, Default)]
+pub(crate) struct KnownTexts(RwLock<Texts>);
+
+impl KnownTexts {
+    pub(crate) fn read(&self) -> RwLockReadGuard<'_, Texts> {
+        // Texts are only ever added whole, so what a panic left behind is sound.
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn last(&self) -> i64 {
+        self.read().last()
+    }
+
+    pub(crate) fn add(&self, fresh: Vec<(i64, String)>) -> Result<(), StoreError> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).extend(fresh)
+    }
+
+    /// Forgets the texts after a number: the transaction that wrote them failed.
+    pub(crate) fn forget_after(&self, last: i64) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).truncate(last);
+    }
+
+    /// Takes in what was written since, as a transaction sees it.
+    pub(crate) async fn refresh(&self, tx: &mut Tx) -> Result<(), StoreError> {
+        let fresh = tx.all(SINCE, &[self.last().into()]).await?;
+        self.add(fresh)
+    }
 }
 
 /// Numbers for texts, those of a command that is not committed yet included.
@@ -88,13 +118,7 @@ impl<'a> Numbering<'a> {
 }
 
 /// Writes new texts down.
-pub(crate) async fn insert(connection: &mut SqliteConnection, fresh: &[(i64, String)]) -> Result<(), StoreError> {
-    for rows in fresh.chunks(ROWS) {
-        let mut insert = QueryBuilder::<Sqlite>::new("INSERT INTO text (id, text) ");
-        insert.push_values(rows, |mut row, (number, text)| {
-            row.push_bind(*number).push_bind(text.as_str());
-        });
-        insert.build().execute(&mut *connection).await?;
-    }
-    Ok(())
+pub(crate) async fn insert(tx: &mut Tx, fresh: &[(i64, String)]) -> Result<(), StoreError> {
+    let rows: Vec<Vec<Arg<'_>>> = fresh.iter().map(|(number, text)| vec![(*number).into(), text.into()]).collect();
+    tx.insert(&TEXT, &rows).await
 }

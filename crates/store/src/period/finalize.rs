@@ -1,6 +1,7 @@
 //! Final periods.
 
-use crate::door::{Trace, Tx};
+use crate::door::Trace;
+use crate::sql::{Tx, statements};
 use crate::{Store, StoreError};
 use model::canonical::Digest;
 use model::time::Day;
@@ -18,14 +19,16 @@ pub struct FinalPeriod {
     pub day: Day,
 }
 
-const INSERT: &str = "INSERT INTO final_period (period, scheme, final_day, command) VALUES ($1, $2, $3, $4) \
-    ON CONFLICT (period, scheme) DO NOTHING";
-const LIST: &str = "SELECT period, scheme, final_day FROM final_period ORDER BY period, scheme";
+statements! {
+    INSERT = "INSERT INTO final_period (period, scheme, final_day, command) VALUES ($1, $2, $3, $4) \
+        ON CONFLICT (period, scheme) DO NOTHING";
+    LIST = "SELECT period, scheme, final_day FROM final_period ORDER BY period, scheme";
+}
 
-pub(crate) async fn finalize(tx: &mut Tx<'_>, command: i64, row: &FinalPeriod) -> Result<Option<Trace>, StoreError> {
+pub(crate) async fn finalize(tx: &mut Tx, command: i64, row: &FinalPeriod) -> Result<Option<Trace>, StoreError> {
     let scheme = row.scheme.to_string();
-    let query = sqlx::query(INSERT).bind(&row.period).bind(&scheme).bind(row.day.0).bind(command);
-    if query.execute(&mut **tx).await?.rows_affected() == 0 {
+    let values = [(&row.period).into(), (&scheme).into(), row.day.0.into(), command.into()];
+    if tx.execute(INSERT, &values).await? == 0 {
         return Ok(None);
     }
     let detail = json!({"period": row.period, "scheme": scheme, "day": row.day});
@@ -35,7 +38,7 @@ pub(crate) async fn finalize(tx: &mut Tx<'_>, command: i64, row: &FinalPeriod) -
 impl Store {
     /// Every final period.
     pub async fn final_periods(&self) -> Result<Vec<FinalPeriod>, StoreError> {
-        let rows: Vec<(String, String, i32)> = sqlx::query_as(LIST).fetch_all(&self.readers).await?;
+        let rows: Vec<(String, String, i32)> = self.database.all(LIST, &[]).await?;
         let row = |(period, scheme, day): (String, String, i32)| {
             let known = Digest::from_hex(&scheme);
             let scheme = known.ok_or_else(|| StoreError::corrupt("final_period", &period, "scheme", scheme))?;

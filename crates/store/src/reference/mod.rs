@@ -1,6 +1,7 @@
 //! Reference times, each set frozen for a year.
 
-use crate::door::{Trace, Tx};
+use crate::door::Trace;
+use crate::sql::{Tx, statements};
 use crate::{Store, StoreError};
 use model::canonical::Digest;
 use model::time::Day;
@@ -18,24 +19,27 @@ pub struct ReferenceSet {
     pub file: String,
 }
 
-const LIST: &str = "SELECT from_day, digest, file FROM reference_set ORDER BY from_day";
-const INSERT: &str = "INSERT INTO reference_set (from_day, digest, file, command) VALUES ($1, $2, $3, $4) \
-    ON CONFLICT (from_day) DO NOTHING";
+statements! {
+    LIST = "SELECT from_day, digest, file FROM reference_set ORDER BY from_day";
+    INSERT = "INSERT INTO reference_set (from_day, digest, file, command) VALUES ($1, $2, $3, $4) \
+        ON CONFLICT (from_day) DO NOTHING";
+}
 
 /// Freezes a set; one that holds from the same day on stays as it is.
-pub(crate) async fn freeze(tx: &mut Tx<'_>, command: i64, set: &ReferenceSet) -> Result<Option<Trace>, StoreError> {
-    let query = sqlx::query(INSERT).bind(set.from.0).bind(set.digest.to_string()).bind(&set.file).bind(command);
-    if query.execute(&mut **tx).await?.rows_affected() == 0 {
+pub(crate) async fn freeze(tx: &mut Tx, command: i64, set: &ReferenceSet) -> Result<Option<Trace>, StoreError> {
+    let digest = set.digest.to_string();
+    let row = [set.from.0.into(), (&digest).into(), (&set.file).into(), command.into()];
+    if tx.execute(INSERT, &row).await? == 0 {
         return Ok(None);
     }
-    let detail = json!({"from": set.from, "digest": set.digest.to_string()});
+    let detail = json!({"from": set.from, "digest": digest});
     Ok(Some(Trace { action: "freeze_references", detail, windows: BTreeSet::new() }))
 }
 
 impl Store {
     /// Every frozen set, the oldest first.
     pub async fn reference_sets(&self) -> Result<Vec<ReferenceSet>, StoreError> {
-        let rows: Vec<(i32, String, String)> = sqlx::query_as(LIST).fetch_all(&self.readers).await?;
+        let rows: Vec<(i32, String, String)> = self.database.all(LIST, &[]).await?;
         let set = |(from, digest, file): (i32, String, String)| {
             let known = Digest::from_hex(&digest);
             let digest = known.ok_or_else(|| StoreError::corrupt("reference_set", from, "digest", digest))?;

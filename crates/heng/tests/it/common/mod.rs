@@ -2,6 +2,8 @@
 
 pub(crate) mod office;
 
+pub(crate) use testkit::found;
+
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
@@ -89,17 +91,6 @@ pub(crate) fn python(modules: &[&str]) -> Option<String> {
     let imports = format!("import {}", modules.join(", "));
     let here = Command::new(&python).args(["-c", &imports]).output().is_ok_and(|output| output.status.success());
     found("python", here, &format!("{python} with {modules:?}")).then_some(python)
-}
-
-/// Whether a real component is here; if it is not, a printed skip, or a failure if `HENG_REQUIRE` names it.
-#[expect(clippy::disallowed_methods, reason = "tests read what they need from the environment")]
-pub(crate) fn found(component: &str, here: bool, what: &str) -> bool {
-    let required = std::env::var("HENG_REQUIRE").unwrap_or_default();
-    assert!(here || !required.split(',').any(|name| name == component), "{what} is required and not here");
-    if !here {
-        eprintln!("skipped: no {what}");
-    }
-    here
 }
 
 /// Runs a script under this Python; it must succeed. Returns what it printed.

@@ -211,7 +211,14 @@ fn one_case(facts: &mut Facts, sequence: &mut Sequence, number: u32, date: &str,
 
 /// A home with the office's register and the preset of the article.
 pub(crate) fn home() -> TestHome {
-    let home = TestHome::with_scheme(&project().join("schemes/article.toml"));
+    home_with(&[])
+}
+
+/// The same, with more words for `heng init`.
+pub(crate) fn home_with(words: &[&str]) -> TestHome {
+    let home = TestHome::empty();
+    let scheme = project().join("schemes/article.toml");
+    home.ok(&[&["init", "--scheme", path(&scheme)], words].concat());
     let mut windows = String::from("window,from,to,name,centre,type\n");
     let mut staff = String::from("staff,from,to,name\n");
     let mut posts = String::from("staff,window,from,to,halves\n");

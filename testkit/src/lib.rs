@@ -1,0 +1,22 @@
+//! Real components for tests: whether one is here, and a PostgreSQL of the test's own.
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
+mod postgres;
+
+pub use postgres::{Postgres, postgres};
+
+/// Whether a real component is here; if it is not, a printed skip, or a panic if `HENG_REQUIRE` names it.
+///
+/// # Panics
+///
+/// If the component is required and not here.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "tests read what they need from the environment")]
+pub fn found(component: &str, here: bool, what: &str) -> bool {
+    let required = std::env::var("HENG_REQUIRE").unwrap_or_default();
+    assert!(here || !required.split(',').any(|name| name == component), "{what} is required and not here");
+    if !here {
+        eprintln!("skipped: no {what}");
+    }
+    here
+}
