@@ -46,6 +46,7 @@ pub fn close_day(home: &Home, day: Day, change: Change<'_>, runtime: &Handle) ->
     let year = references_for(home, day, change, runtime)?;
     let finals = runtime.block_on(finals(home))?;
     let beside = Beside { contexts: &Contexts::of(home), finals: &finals };
+    runtime.block_on(home.store.begin_sealing(&[day]))?;
     match runtime.block_on(prepare(home, day, &year, &beside))? {
         Prepared { rows: 0, .. } if !known => Ok(Closed { day, sealing: Sealing::Empty, rows: 0 }),
         prepared => runtime.block_on(seal(home, prepared, change)),
@@ -67,7 +68,7 @@ struct Prepared {
 /// Makes the files of a day. It depends on no other day of its reference year.
 async fn prepare(home: &Home, day: Day, year: &ReferenceYear, beside: &Beside<'_>) -> Result<Prepared, AppError> {
     tracing::debug!(%day, "reading facts");
-    let facts = home.store.day_facts(day).await?;
+    let (facts, as_of) = home.store.day_facts(day).await?;
     let (references, finals) = (&year.references, beside.finals);
     let (zone, register, clock) = (&home.zone, &home.register, &home.clock);
     let codes = Codes::default();
@@ -86,7 +87,7 @@ async fn prepare(home: &Home, day: Day, year: &ReferenceYear, beside: &Beside<'_
     let context = beside.contexts.with(year.digest);
     let facts_digest = manifest.facts_digest();
     let manifest = String::from_utf8_lossy(&manifest.to_bytes()).into_owned();
-    Ok(Prepared { row: SealedRow { day, manifest, facts_digest, context }, rows })
+    Ok(Prepared { row: SealedRow { day, manifest, facts_digest, context, as_of }, rows })
 }
 
 /// Moves a day to its new files.
@@ -145,6 +146,8 @@ pub fn close_through(
         let year = references_for(home, first.day, change, runtime)?;
         let (of_year, later) = rest.split_at(rest.partition_point(|open| year.holds_on(open.day)).max(1));
         rest = later;
+        let days: Vec<Day> = of_year.iter().map(|open| open.day).collect();
+        runtime.block_on(home.store.begin_sealing(&days))?;
         in_order(
             threads,
             of_year.len(),

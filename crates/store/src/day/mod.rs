@@ -20,6 +20,8 @@ pub struct SealedRow {
     pub facts_digest: Digest,
     /// What the rows were made with beside the facts: register, calendar and references.
     pub context: Digest,
+    /// The last command that the facts were read after. What came later makes the day dirty at once.
+    pub as_of: i64,
 }
 
 /// The revision of a day that counts.
@@ -68,9 +70,16 @@ impl SealRow {
 }
 
 statements! {
-    CLOSED = "SELECT day FROM day ORDER BY day";
+    CLOSED = "SELECT day FROM day UNION SELECT day FROM sealing ORDER BY day";
     SET_DIRTY = "UPDATE day SET dirty = TRUE \
         WHERE day IN (SELECT CAST(value AS BIGINT) FROM json_each($1)) AND NOT dirty";
+    SET_CHANGED = "INSERT INTO changed_day (day, command) \
+        SELECT CAST(value AS BIGINT), $2 FROM json_each($1) WHERE TRUE \
+        ON CONFLICT (day) DO UPDATE SET command = excluded.command";
+    BEGIN_SEALING = "INSERT INTO sealing (day) SELECT CAST(value AS BIGINT) FROM json_each($1) WHERE TRUE \
+        ON CONFLICT (day) DO NOTHING";
+    END_SEALING = "DELETE FROM sealing WHERE day = $1";
+    CHANGED_SINCE = "SELECT COUNT(*) FROM changed_day WHERE day = $1 AND command > $2";
     CURRENT = "SELECT d.day, d.revision, d.dirty, d.context, s.manifest, s.facts_digest FROM day AS d \
         JOIN day_seal AS s ON s.day = d.day AND s.revision = d.revision WHERE d.day BETWEEN $1 AND $2 ORDER BY d.day";
     EVERY = "SELECT day, revision, manifest, facts_digest FROM day_seal ORDER BY day, revision";
@@ -78,8 +87,8 @@ statements! {
         WHERE facts_digest IN (SELECT value FROM json_each($1)) AND day BETWEEN $2 AND $3 ORDER BY day, revision";
     INSERT_SEAL =
         "INSERT INTO day_seal (day, revision, manifest, facts_digest, command) VALUES ($1, $2, $3, $4, $5)";
-    MOVE = "INSERT INTO day (day, revision, context, dirty) VALUES ($1, $2, $3, FALSE) \
-        ON CONFLICT (day) DO UPDATE SET revision = excluded.revision, context = excluded.context, dirty = FALSE";
+    MOVE = "INSERT INTO day (day, revision, context, dirty) VALUES ($1, $2, $3, $4) \
+        ON CONFLICT (day) DO UPDATE SET revision = excluded.revision, context = excluded.context, dirty = excluded.dirty";
     FIRST = "SELECT MIN(day) FROM day";
     LAST = "SELECT MAX(day) FROM day";
     DERIVED = "SELECT file FROM derived WHERE day = $1 AND facts_digest = $2 AND rules_digest = $3";
@@ -92,12 +101,24 @@ pub(crate) async fn closed_days(tx: &mut Tx) -> Result<Vec<Day>, StoreError> {
     Ok(days.into_iter().map(|(day,)| Day(day)).collect())
 }
 
-pub(crate) async fn set_dirty(tx: &mut Tx, days: &BTreeSet<Day>) -> Result<u64, StoreError> {
-    let days: Vec<i32> = days.iter().map(|day| day.0).collect();
-    tx.execute(SET_DIRTY, &[(&serde_json::to_string(&days)?).into()]).await
+/// Days as a list in JSON.
+fn days_json<'a>(days: impl IntoIterator<Item = &'a Day>) -> Result<String, StoreError> {
+    let days: Vec<i32> = days.into_iter().map(|day| day.0).collect();
+    Ok(serde_json::to_string(&days)?)
 }
 
-/// Moves the pointer of a day to a new revision; the same facts again only clear the dirty flag.
+/// Notes that a command changed what these days, sealed or being sealed, should hold.
+pub(crate) async fn set_dirty(tx: &mut Tx, command: i64, days: &BTreeSet<Day>) -> Result<(), StoreError> {
+    if days.is_empty() {
+        return Ok(());
+    }
+    let days = days_json(days)?;
+    tx.execute(SET_DIRTY, &[(&days).into()]).await?;
+    tx.execute(SET_CHANGED, &[(&days).into(), command.into()]).await.map(|_| ())
+}
+
+/// Moves the pointer of a day to a new revision; the same facts again only clear the dirty flag, unless something has
+/// changed since they were read.
 pub(crate) async fn seal(tx: &mut Tx, command: i64, row: &SealedRow) -> Result<Option<Trace>, StoreError> {
     let current: Option<DayRow> = tx.optional(CURRENT, &[row.day.0.into(), row.day.0.into()]).await?;
     let digest = row.facts_digest.to_string();
@@ -106,18 +127,27 @@ pub(crate) async fn seal(tx: &mut Tx, command: i64, row: &SealedRow) -> Result<O
     if same && current.as_ref().is_some_and(|current| !current.dirty && current.context == context) {
         return Ok(None);
     }
+    let changed_since = tx.number(CHANGED_SINCE, &[row.day.0.into(), row.as_of.into()]).await? > 0;
     let mut revision = current.as_ref().map_or(0, |current| current.revision);
     if !same {
         revision += 1;
         let seal = [row.day.0.into(), revision.into(), (&row.manifest).into(), (&digest).into(), command.into()];
         tx.execute(INSERT_SEAL, &seal).await?;
     }
-    tx.execute(MOVE, &[row.day.0.into(), revision.into(), (&context).into()]).await?;
+    tx.execute(MOVE, &[row.day.0.into(), revision.into(), (&context).into(), changed_since.into()]).await?;
+    tx.execute(END_SEALING, &[row.day.0.into()]).await?;
     let detail = json!({"day": row.day.to_string(), "revision": revision.to_string(), "facts": digest});
     Ok(Some(Trace { action: "seal_day", detail, windows: BTreeSet::new() }))
 }
 
 impl Store {
+    /// To be told before the facts of days are read to be sealed: from now on, what changes them is noted, so that a fact
+    /// that comes in meanwhile is in the files or makes the day dirty. It is no command: nothing counts differently.
+    pub async fn begin_sealing(&self, days: &[Day]) -> Result<(), StoreError> {
+        let days = days_json(days)?;
+        self.database.note_in_turn(BEGIN_SEALING, &[(&days).into()]).await.map(|_| ())
+    }
+
     /// The sealed days of a span, each in the revision that counts.
     pub async fn sealed_days(&self, first: Day, last: Day) -> Result<Vec<SealedDay>, StoreError> {
         let rows: Vec<DayRow> = self.database.all(CURRENT, &[first.0.into(), last.0.into()]).await?;

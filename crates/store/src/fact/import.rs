@@ -136,7 +136,7 @@ pub(crate) async fn import(
     let closed = day::closed_days(tx).await?;
     if !closed.is_empty() {
         outcome.dirty = change.dirty(texts, tx, zone, &closed, next).await?;
-        day::set_dirty(tx, &outcome.dirty).await?;
+        day::set_dirty(tx, command, &outcome.dirty).await?;
     }
     let trace = Trace {
         action: "import",

@@ -169,6 +169,7 @@ statements! {
     REPORTING = "SELECT DISTINCT kind.text, source.text, a.day FROM anchor AS a JOIN fact AS f ON f.id = a.fact \
         JOIN text AS kind ON kind.id = f.kind JOIN text AS source ON source.id = f.source \
         WHERE a.day BETWEEN $1 AND $2 ORDER BY kind.text, source.text, a.day";
+    LAST_COMMAND = "SELECT COALESCE(MAX(command), 0) FROM audit";
     FIRST_OPEN = "SELECT MIN(open_from) FROM fact WHERE current AND open_from IS NOT NULL";
 }
 
@@ -204,12 +205,13 @@ impl Found {
 }
 
 impl Store {
-    /// The current facts that the sealed files of a day are made of.
-    pub async fn day_facts(&self, day: Day) -> Result<DayFacts, StoreError> {
+    /// The current facts that the sealed files of a day are made of, and the last command that they are after.
+    pub async fn day_facts(&self, day: Day) -> Result<(DayFacts, i64), StoreError> {
         let mut found = Found::default();
         // One view of the database for all of it. Texts first: whatever a row of this view names is among them.
         let mut view = self.database.view().await?;
         self.texts.refresh(&mut view).await?;
+        let as_of = view.number(LAST_COMMAND, &[]).await?;
         for of_day in [OF_DAY, OPEN_ON] {
             self.add(&mut found, view.stream(of_day, &[day.0.into()])?).await?;
         }
@@ -225,7 +227,7 @@ impl Store {
         // They come nearly in order; a sort that sees that is cheaper than a tree.
         cases.sort_by(|a, b| a.identity().cmp(b.identity()));
         ratings.sort_by(|a, b| a.identity().cmp(b.identity()));
-        Ok(DayFacts { cases, ratings, others })
+        Ok((DayFacts { cases, ratings, others }, as_of))
     }
 
     /// Adds the facts of a kind that belong to cases and are not there yet.

@@ -163,6 +163,14 @@ impl Database {
         })
     }
 
+    /// Like [`Database::note`], and after every command that is under way.
+    pub(crate) async fn note_in_turn(&self, sql: &'static str, args: &[Arg<'_>]) -> Result<u64, StoreError> {
+        let mut tx = self.begin().await?;
+        let changed = tx.execute(sql, args).await?;
+        tx.commit().await?;
+        Ok(changed)
+    }
+
     /// What the database itself finds wrong with its pages.
     pub(crate) async fn integrity(&self) -> Result<Vec<String>, StoreError> {
         let Self::Sqlite { readers, .. } = self else { return Ok(Vec::new()) };

@@ -19,7 +19,7 @@ async fn fill(store: &Store) {
     )
     .await;
     let (facts_digest, context) = (Digest::of(b"f"), Digest::of(b"c"));
-    let row = SealedRow { day: march(5), manifest: "{}".to_owned(), facts_digest, context };
+    let row = SealedRow { day: march(5), manifest: "{}".to_owned(), facts_digest, context, as_of: i64::MAX };
     store.write(TEST, Command::SealDay(row)).await.expect("written");
     store.remember_derived(march(5), facts_digest, context, "file").await.expect("written");
 }

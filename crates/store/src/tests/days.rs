@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 on_both! {
     a_day_moves_to_a_new_revision_only_when_its_facts_change
+    what_comes_in_while_a_day_is_sealed_makes_it_dirty
     what_comes_late_makes_sealed_days_dirty
     periods_close_and_become_final_once
     what_was_bent_is_found
@@ -19,6 +20,7 @@ fn sealed(day: Day, facts: &str) -> Command {
         manifest: format!("{{\"of\":\"{facts}\"}}"),
         facts_digest: Digest::of(facts.as_bytes()),
         context: Digest::of(b"register"),
+        as_of: i64::MAX,
     })
 }
 
@@ -47,6 +49,31 @@ async fn a_day_moves_to_a_new_revision_only_when_its_facts_change(ground: &Groun
         store.remember_derived(march(5), facts, rules, file).await.expect("written");
         assert_eq!(store.derived(march(5), facts, rules).await.expect("readable").as_deref(), Some(file));
     }
+}
+
+async fn what_comes_in_while_a_day_is_sealed_makes_it_dirty(ground: &Ground) {
+    let store = ground.store().await;
+    import(&store, vec![case("c1", 0, "W1", 0)]).await;
+    let seal = async |facts: &str, as_of: i64| {
+        let (facts_digest, context) = (Digest::of(facts.as_bytes()), Digest::of(b"register"));
+        let row = SealedRow { day: march(5), manifest: String::new(), facts_digest, context, as_of };
+        store.write(TEST, Command::SealDay(row)).await.expect("written");
+        store.sealed_days(march(5), march(5)).await.expect("readable")[0].dirty
+    };
+    store.begin_sealing(&[march(5)]).await.expect("noted");
+    let (_, as_of) = store.day_facts(march(5)).await.expect("readable");
+    // While the files are made, a case comes in, is replaced on another day, and a rating joins one.
+    import(&store, vec![case("c2", 0, "W1", 0)]).await;
+    assert!(seal("one case", as_of).await);
+    let (_, as_of) = store.day_facts(march(5)).await.expect("readable");
+    assert!(!seal("two cases", as_of).await);
+    let (_, as_of) = store.day_facts(march(5)).await.expect("readable");
+    import(&store, vec![case("c2", 1, "W1", 3)]).await;
+    assert!(seal("two cases", as_of).await, "the same files again do not make up for a case that left");
+    let (_, as_of) = store.day_facts(march(5)).await.expect("readable");
+    // What concerns another day alone leaves this one clean.
+    import(&store, vec![case("c9", 0, "W1", 9)]).await;
+    assert!(!seal("one case", as_of).await);
 }
 
 async fn what_comes_late_makes_sealed_days_dirty(ground: &Ground) {

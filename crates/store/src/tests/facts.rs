@@ -78,7 +78,7 @@ async fn a_case_is_found_by_its_number_and_by_its_own_id(ground: &Ground) {
     import(&store, vec![numbered, case("c2", 0, "W2", 0)]).await;
     // The day of the cases knows their ratings, and the day of the ratings their cases.
     for (day, cases) in [(5, 2), (6, 2)] {
-        let facts = store.day_facts(march(day)).await.expect("readable");
+        let (facts, _) = store.day_facts(march(day)).await.expect("readable");
         assert_eq!((facts.cases.len(), facts.ratings.len()), (cases, 2), "day {day}");
     }
 }
@@ -94,14 +94,14 @@ async fn texts_and_open_cases_are_kept(ground: &Ground) {
     assert_eq!(store.first_open_day().await.expect("readable"), Some(march(5)));
     // Open since the fifth, it is in the open book of every evening since.
     assert_eq!(windows(&store, march(9)).await, ["W1"]);
-    assert_eq!(store.day_facts(march(5)).await.expect("readable").others.len(), 1);
+    assert_eq!(store.day_facts(march(5)).await.expect("readable").0.others.len(), 1);
 }
 
 async fn a_big_batch_is_taken_whole(ground: &Ground) {
     let store = ground.store().await;
     let facts: Vec<Fact> = (0..6_001).map(|n| case(&format!("c{n:05}"), 0, &format!("W{}", n % 97), 0)).collect();
     assert_eq!(import(&store, facts.clone()).await.new, 6_001);
-    assert_eq!(store.day_facts(march(5)).await.expect("readable").cases, facts);
+    assert_eq!(store.day_facts(march(5)).await.expect("readable").0.cases, facts);
     assert_eq!(import(&store, facts).await.same, 6_001);
     assert_eq!(store.verify().await.expect("readable"), Vec::<String>::new());
 }

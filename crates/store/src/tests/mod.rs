@@ -106,7 +106,7 @@ async fn import(store: &Store, facts: Vec<Fact>) -> ImportOutcome {
 
 /// The windows of the cases of a day, in the order of their ids.
 async fn windows(store: &Store, day: Day) -> Vec<String> {
-    let facts = store.day_facts(day).await.expect("readable");
+    let (facts, _) = store.day_facts(day).await.expect("readable");
     facts.cases.iter().filter_map(|case| case.code("window")).map(str::to_owned).collect()
 }
 

@@ -28,7 +28,7 @@ async fn facts_from_before_they_were_packed_are_what_they_were() {
 
     let store = Store::open(&Location::File(path)).await.expect("migrated");
     let day = march(5);
-    let facts = store.day_facts(day).await.expect("readable");
+    let (facts, _) = store.day_facts(day).await.expect("readable");
     assert_eq!(facts.cases, [case("c1", 0, "W1", 0)]);
     assert_eq!(facts.ratings.iter().map(Fact::case_id).collect::<Vec<_>>(), [Some("c1")]);
     let conflicts = store.conflicts(9).await.expect("readable");
@@ -39,6 +39,6 @@ async fn facts_from_before_they_were_packed_are_what_they_were() {
     // The same report again is known; a correction replaces it.
     assert_eq!(import(&store, vec![case("c1", 0, "W1", 0)]).await.same, 1);
     assert_eq!(import(&store, vec![case("c1", 1, "W2", 0)]).await.new, 1);
-    assert_eq!(store.day_facts(day).await.expect("readable").cases, [case("c1", 1, "W2", 0)]);
+    assert_eq!(store.day_facts(day).await.expect("readable").0.cases, [case("c1", 1, "W2", 0)]);
     store.close().await;
 }
