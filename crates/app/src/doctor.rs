@@ -1,9 +1,8 @@
 //! Whether a home is sound: everything that can be checked without changing it.
 
 use crate::AppError;
-use crate::day::{manifest_file, manifest_of};
 use crate::home::Home;
-use crate::period::frozen_files;
+use crate::sealed::{Sealed, sealed};
 use lake::Stored;
 use model::scheme::{Severity, lint};
 use model::time::{Day, Instant};
@@ -69,18 +68,15 @@ pub async fn examine(home: &Home, now: Instant, progress: &mut dyn FnMut(Day)) -
     let known = |window_type: &&str| scheme.profile(window_type).is_none();
     let types = home.register.windows_on(today).map(|window| window.window_type.as_str());
     found.unknown_types.extend(types.filter(known).map(str::to_owned));
-    let mut known = BTreeSet::new();
-    let mut key = None;
-    for day in home.store.every_seal().await? {
-        progress(day.day);
-        let of = day.day.to_string();
-        match manifest_of(&day) {
-            Ok(manifest) => {
-                for table in &manifest.files {
-                    read(home, &of, &table.file, &mut known, &mut found).await;
+    let (mut known, mut key) = (BTreeSet::new(), None);
+    for Sealed { of, day, key_id, files } in sealed(&home.store).await? {
+        day.into_iter().for_each(&mut *progress);
+        key = key_id.map(|id| (of.clone(), id)).or(key);
+        match files {
+            Ok(files) => {
+                for file in &files {
+                    read(home, &of, file, &mut known, &mut found).await;
                 }
-                read(home, &of, &manifest_file(&day), &mut known, &mut found).await;
-                key = Some((of, manifest.key_id));
             }
             Err(error) => found.damaged.push(Damage { of, problem: error.to_string() }),
         }
@@ -90,17 +86,7 @@ pub async fn examine(home: &Home, now: Instant, progress: &mut dyn FnMut(Day)) -
         let problem = "keys/pseudonym.key is another key than the day was sealed with; restore it from a backup";
         found.damaged.push(Damage { of, problem: problem.to_owned() });
     }
-    for (period, inputs) in home.store.every_close().await? {
-        match frozen_files(&inputs) {
-            Ok(files) => {
-                for file in &files {
-                    read(home, &period, file, &mut known, &mut found).await;
-                }
-            }
-            Err(error) => found.damaged.push(Damage { of: period, problem: error.to_string() }),
-        }
-    }
-    for folder in ["days", "periods"] {
+    for folder in ["days", "periods", "references"] {
         found.strays.extend(home.files.list(folder).await?.into_iter().filter(|path| !known.contains(path)));
     }
     found.strays.sort_unstable();

@@ -32,6 +32,19 @@ pub enum LockError {
 }
 
 impl HomeLock {
+    /// Takes a lock that others may share, but nobody who wants the home alone.
+    pub fn share(folder: &Path) -> Result<Self, LockError> {
+        let path = folder.join("home.lock");
+        let failed = |source| LockError::Io { path: path.display().to_string(), source };
+        let file =
+            OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path).map_err(failed)?;
+        match file.try_lock_shared() {
+            Ok(()) => Ok(Self { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(held(folder, file, failed)),
+            Err(TryLockError::Error(source)) => Err(failed(source)),
+        }
+    }
+
     /// Takes the lock of a home, or says who holds it.
     pub fn take(folder: &Path, command: &str) -> Result<Self, LockError> {
         let path = folder.join("home.lock");
@@ -40,11 +53,7 @@ impl HomeLock {
             OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let mut holder = String::new();
-                file.take(200).read_to_string(&mut holder).map_err(failed)?;
-                return Err(LockError::Held { path: folder.display().to_string(), holder: holder.trim().to_owned() });
-            }
+            Err(TryLockError::WouldBlock) => return Err(held(folder, file, failed)),
             Err(TryLockError::Error(source)) => return Err(failed(source)),
         }
         let note = format!("heng {command} (process {})\n", std::process::id());
@@ -52,5 +61,14 @@ impl HomeLock {
         file.rewind().map_err(failed)?;
         file.write_all(note.as_bytes()).map_err(failed)?;
         Ok(Self { _file: file })
+    }
+}
+
+/// Says who holds the lock.
+fn held(folder: &Path, file: File, failed: impl FnOnce(std::io::Error) -> LockError) -> LockError {
+    let mut holder = String::new();
+    match file.take(200).read_to_string(&mut holder) {
+        Ok(_) => LockError::Held { path: folder.display().to_string(), holder: holder.trim().to_owned() },
+        Err(error) => failed(error),
     }
 }

@@ -18,7 +18,7 @@ use model::time::Zone;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use store::{Store, StoreError};
+use store::{Location, Store, StoreError};
 
 /// Why a home cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -106,8 +106,8 @@ pub enum HomeError {
 #[derive(Debug)]
 pub struct Home {
     folder: PathBuf,
-    /// Held while the home is open: one writer process.
-    _lock: HomeLock,
+    /// Held while the home is open for writing.
+    _lock: Option<HomeLock>,
     /// Time zone, office hours, the scheme's file.
     pub config: Config,
     /// The time zone of every day.
@@ -172,14 +172,15 @@ pub async fn init(folder: &Path, scheme: &str, config: &str, key: [u8; 32]) -> R
     write(&config_file, config.as_bytes())
 }
 
+/// Lets nobody but the owner read a file.
 #[cfg(unix)]
-fn restrict(path: &Path) -> Result<(), HomeError> {
+pub(crate) fn restrict(path: &Path) -> Result<(), HomeError> {
     use std::os::unix::fs::PermissionsExt as _;
     fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(|source| io_error(path, source))
 }
 
 #[cfg(not(unix))]
-fn restrict(_: &Path) -> Result<(), HomeError> {
+pub(crate) fn restrict(_: &Path) -> Result<(), HomeError> {
     Ok(())
 }
 
@@ -193,14 +194,34 @@ pub(crate) fn io_error(path: &Path, source: io::Error) -> HomeError {
 
 impl Home {
     /// Opens a home for one command. `command` is what others are told while this one holds the lock.
+    ///
+    /// A home whose database is a file has one process at a time. One whose database is a server may have several: there
+    /// the database lets them take turns.
     pub async fn open(folder: &Path, command: &str) -> Result<Self, HomeError> {
+        let config = read_config(folder)?;
+        let database = config.database(folder)?;
+        let lock = match database {
+            Location::File(_) => HomeLock::take(folder, command)?,
+            Location::Server(_) => HomeLock::share(folder)?,
+        };
+        let store = Store::open(&database).await;
+        Self::with(folder, config, Some(lock), store)
+    }
+
+    /// Opens a home beside whoever writes in it, to read what it holds.
+    pub async fn open_to_read(folder: &Path) -> Result<Self, HomeError> {
+        let config = read_config(folder)?;
+        let store = Store::open_to_read(&config.database(folder)?).await;
+        Self::with(folder, config, None, store)
+    }
+
+    fn with(
+        folder: &Path,
+        config: Config,
+        lock: Option<HomeLock>,
+        store: Result<Store, StoreError>,
+    ) -> Result<Self, HomeError> {
         let config_file = folder.join("heng.toml");
-        if !config_file.exists() {
-            return Err(HomeError::NoHome { path: folder.display().to_string() });
-        }
-        let lock = HomeLock::take(folder, command)?;
-        let config = Config::parse(&read(&config_file)?)
-            .map_err(|problem| HomeError::Config { path: config_file.display().to_string(), problem })?;
         let zone = Zone::named(&config.timezone).ok_or_else(|| HomeError::Config {
             path: config_file.display().to_string(),
             problem: format!(
@@ -220,8 +241,7 @@ impl Home {
         };
         let key = read_key(&folder.join("keys/pseudonym.key"))?;
         let database = config.database(folder)?;
-        let store =
-            Store::open(&database).await.map_err(|source| HomeError::Store { path: database.to_string(), source })?;
+        let store = store.map_err(|source| HomeError::Store { path: database.to_string(), source })?;
         let lake = folder.join("lake");
         fs::create_dir_all(&lake).map_err(|source| io_error(&lake, source))?;
         let files = Files::local(&lake)?;
@@ -251,6 +271,14 @@ impl Home {
         let path = file.map_or_else(|| self.folder.join(&self.config.scheme), Path::to_owned);
         read_scheme(&path)
     }
+}
+
+fn read_config(folder: &Path) -> Result<Config, HomeError> {
+    let file = folder.join("heng.toml");
+    if !file.exists() {
+        return Err(HomeError::NoHome { path: folder.display().to_string() });
+    }
+    Config::parse(&read(&file)?).map_err(|problem| HomeError::Config { path: file.display().to_string(), problem })
 }
 
 /// Reads a scheme from a file.

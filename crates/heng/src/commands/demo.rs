@@ -1,7 +1,7 @@
 //! `heng demo`: a made-up city, from files to a ranking and what is odd in it.
 
 use super::init::{ARTICLE, fresh_key};
-use super::{change, serve};
+use super::{change, progress_bar, serve};
 use crate::cli::{Cli, DemoArgs, ServeArgs};
 use anyhow::{Context as _, Result};
 use app::city::{CityFiles, CityHome, Step, make_city_home, write_city};
@@ -9,7 +9,6 @@ use app::home::Home;
 use app::oddities::find_oddities;
 use app::period::{Ask, Beside, score_period};
 use city::{City, Size};
-use indicatif::{ProgressBar, ProgressStyle};
 use model::fact::Kind;
 use model::period::Period;
 use model::scheme::UnitKind;
@@ -47,7 +46,7 @@ pub(super) fn run(cli: &Cli, args: &DemoArgs) -> Result<ExitCode> {
         runtime.block_on(home.store.clone().close());
     } else {
         println!();
-        let pages = ServeArgs { port: args.port, day: None, threads: args.threads };
+        let pages = ServeArgs { port: args.port, metrics_port: None, day: None, threads: args.threads };
         serve::show(lang, &runtime, home, &pages)?;
     }
     Ok(ExitCode::SUCCESS)
@@ -68,10 +67,7 @@ fn opening(lang: Lang, city: &City, months: &[Period]) -> String {
 
 /// Writes the city's files, imports them and closes every month; says how far it is.
 fn make(lang: Lang, folder: &Path, city: &City, months: &[Period], threads: usize, runtime: &Runtime) -> Result<Home> {
-    let bar = ProgressBar::new_spinner();
-    bar.set_style(
-        ProgressStyle::with_template("{spinner} {elapsed} {msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()),
-    );
+    let bar = progress_bar();
     bar.enable_steady_tick(Duration::from_millis(200));
     bar.set_message(lang.pick("生成办件、评价、投诉……", "making cases, ratings, complaints …"));
     // The files of the sources lie beside the home until they are in.

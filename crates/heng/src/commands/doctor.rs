@@ -1,11 +1,10 @@
 //! `heng doctor`
 
-use super::{Session, change, home_folder};
+use super::{Session, change, home_folder, progress_bar};
 use crate::cli::Cli;
 use anstyle::{AnsiColor, Style};
 use anyhow::Result;
 use app::doctor::{Examination, examine};
-use indicatif::{ProgressBar, ProgressStyle};
 use render::Lang;
 use std::process::ExitCode;
 
@@ -16,8 +15,7 @@ pub(super) fn run(cli: &Cli) -> Result<ExitCode> {
     let lang = cli.lang();
     let session = Session::open(&home_folder(cli)?, "doctor")?;
     settings(lang, &session);
-    let bar = ProgressBar::new_spinner();
-    bar.set_style(ProgressStyle::with_template("{spinner} {msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    let bar = progress_bar();
     let mut progress = |day: model::time::Day| bar.set_message(day.to_string());
     let found = session.runtime.block_on(examine(&session.home, change()?.at, &mut progress))?;
     bar.finish_and_clear();
