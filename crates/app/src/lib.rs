@@ -1,5 +1,6 @@
 //! Use cases of Heng: what a person asks for, one operation per file, on the nouns of the model.
 
+pub mod backup;
 pub mod city;
 pub mod day;
 pub mod doctor;
@@ -8,10 +9,12 @@ pub mod explain;
 pub mod hall;
 pub mod home;
 pub mod import;
+pub mod intake;
 pub mod marks;
 pub mod oddities;
 mod parallel;
 pub mod period;
+mod sealed;
 pub mod status;
 pub mod whatif;
 

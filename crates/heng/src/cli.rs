@@ -97,7 +97,8 @@ The same seed and number give the same bytes on every machine. It prints the com
   heng --home ./city serve --port 9000
   heng serve --day 2026-07-01
 
-The pages are read-only and need no script. Nobody signs in yet, so only this machine is answered. Ctrl+C ends it.")]
+The pages are read-only and need no script. Nobody signs in yet, so only this machine is answered. Sources report to
+/api/v1 by their tokens: /api/docs. Ctrl+C ends it.")]
     Serve(ServeArgs),
     /// Facts, conflicts, days to close
     #[command(after_help = "Examples:
@@ -162,6 +163,44 @@ Nothing changes: the home keeps its scheme, closed periods keep their scores.")]
 
 Exit status 1 if something is damaged or the scheme has errors. Nothing is changed.")]
     Doctor,
+    /// Copy the database into another one: SQLite or PostgreSQL, in either direction
+    #[command(after_help = "Examples:
+  heng copy-db postgres://heng:secret@db:5432/heng
+  heng copy-db ./heng.db
+
+The other database must be empty. Every table is read again and compared by its digest. Then name the other database in
+heng.toml (database_url), or take that line out for a file heng.db in the home.")]
+    CopyDb {
+        /// A URL of PostgreSQL, or a file that is not there yet
+        #[arg(value_name = "URL|FILE")]
+        to: String,
+    },
+    /// Bring the tables of the database up to date with this program
+    #[command(after_help = "Example:\n  heng migrate\n\nEvery command that writes does so, too; back up first.")]
+    Migrate,
+    /// Copy the home, while others work on, into a folder that is a home itself
+    #[command(after_help = "Example:
+  heng backup /backup/heng-2026-03-05
+
+The database as of one moment, every sealed file, configuration, register and keys, with a list of their digests.
+The key of pseudonyms is among them: keep the backup as secret as the home.")]
+    Backup {
+        /// The folder, which is not there yet
+        #[arg(value_name = "DIR")]
+        to: PathBuf,
+    },
+    /// Make a home of a backup; what is damaged is refused
+    #[command(after_help = "Examples:
+  heng --home ./centre restore /backup/heng-2026-03-05
+  heng --home ./centre restore /backup/heng-2026-03-05 --database-url postgres://heng:secret@db:5432/heng")]
+    Restore {
+        /// The backup
+        #[arg(value_name = "DIR")]
+        from: PathBuf,
+        /// PostgreSQL instead of the file heng.db
+        #[arg(long, value_name = "URL")]
+        database_url: Option<String>,
+    },
     /// Words that a shell completes
     #[command(after_help = "Examples:
   heng completions bash > /etc/bash_completion.d/heng
@@ -182,6 +221,47 @@ Exit status 1 if something is damaged or the scheme has errors. Nothing is chang
     /// Check a scheme, or print its JSON Schema
     #[command(subcommand)]
     Scheme(SchemeCommand),
+    /// Tokens of sources that report over HTTP
+    #[command(subcommand)]
+    Token(TokenCommand),
+}
+
+/// What to do with tokens.
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenCommand {
+    /// Issue a token; it is shown once
+    #[command(after_help = "Examples:
+  heng token add hall-a
+  heng token add kiosk --kind rating --window W01 --window W02 --note \"评价器\"")]
+    Add {
+        /// The source that reports under it
+        #[arg(value_name = "SOURCE")]
+        source: String,
+        /// A kind of fact that it may report [default: all]
+        #[arg(long, value_name = "KIND", value_parser = kinds())]
+        kind: Vec<Kind>,
+        /// A window of which it may report [default: all]
+        #[arg(long, value_name = "WINDOW")]
+        window: Vec<String>,
+        /// What it is for
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        note: String,
+    },
+    /// Every token, with its scope and its last use
+    #[command(after_help = "Example:\n  heng token list")]
+    List,
+    /// Revoke a token, from now on
+    #[command(after_help = "Example:\n  heng token revoke 3f9a1c0b22d7")]
+    Revoke {
+        /// The token's name
+        #[arg(value_name = "ID")]
+        id: String,
+    },
+}
+
+/// The kinds of facts, by their names.
+fn kinds() -> impl TypedValueParser<Value = Kind> {
+    PossibleValuesParser::new(Kind::ALL.map(Kind::name)).try_map(|name| Kind::parse(&name).ok_or("no kind"))
 }
 
 /// Which city to show.
@@ -213,6 +293,9 @@ pub(crate) struct ServeArgs {
     /// The port; 0 takes any that is free
     #[arg(long, value_name = "N", default_value_t = PORT)]
     pub port: u16,
+    /// A port of its own for the server's counters (/metrics); 0 takes any that is free [default: none]
+    #[arg(long, value_name = "N")]
+    pub metrics_port: Option<u16>,
     /// Look at the pages as on this day [default: today; in a demonstration the morning after its last day]
     #[arg(long, value_name = "DAY", value_parser = parse_day)]
     pub day: Option<Day>,

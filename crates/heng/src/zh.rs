@@ -27,6 +27,49 @@ const TEXTS: &[(&str, &str)] = &[
         "虚构一座城市:导入、关账半年、排名、指出异常,并打开页面",
     ),
     ("Make a new home", "新建家目录"),
+    ("Tokens of sources that report over HTTP", "来源的令牌:凭它经 HTTP 上报"),
+    ("Issue a token; it is shown once", "发放令牌;只显示一次"),
+    ("The source that reports under it", "凭它上报的来源"),
+    ("A kind of fact that it may report [default: all]", "可上报的事实种类 [默认:全部]"),
+    ("A window of which it may report [default: all]", "可上报的窗口 [默认:全部]"),
+    ("What it is for", "用途"),
+    ("Every token, with its scope and its last use", "全部令牌,含范围和最近使用时间"),
+    ("Revoke a token, from now on", "吊销令牌,即刻生效"),
+    ("The token's name", "令牌的名字"),
+    (
+        "A port of its own for the server's counters (/metrics); 0 takes any that is free [default: none]",
+        "服务计数(/metrics)的独立端口;0 为任意空闲端口 [默认:不开]",
+    ),
+    (
+        "Copy the database into another one: SQLite or PostgreSQL, in either direction",
+        "把数据库复制到另一个库:SQLite 与 PostgreSQL 互转",
+    ),
+    (
+        "The other database must be empty. Every table is read again and compared by its digest. Then name the other database in",
+        "目标库必须为空。每张表写完都重读,按摘要核对。然后在 heng.toml 中",
+    ),
+    (
+        "heng.toml (database_url), or take that line out for a file heng.db in the home.",
+        "写明新库(database_url);若改用家目录里的 heng.db,删去该行即可。",
+    ),
+    ("A URL of PostgreSQL, or a file that is not there yet", "PostgreSQL 的 URL,或尚不存在的文件"),
+    ("Bring the tables of the database up to date with this program", "把数据库的表升级到本程序的版本"),
+    ("Every command that writes does so, too; back up first.", "凡写入的命令都会自动升级;请先备份。"),
+    (
+        "Copy the home, while others work on, into a folder that is a home itself",
+        "在线备份家目录,得到的文件夹本身就是家目录",
+    ),
+    (
+        "The database as of one moment, every sealed file, configuration, register and keys, with a list of their digests.",
+        "包含某一时刻的数据库、全部封存文件、配置、登记和密钥,并附摘要清单。",
+    ),
+    (
+        "The key of pseudonyms is among them: keep the backup as secret as the home.",
+        "其中有化名密钥:备份须与家目录同样保密。",
+    ),
+    ("The folder, which is not there yet", "尚不存在的文件夹"),
+    ("Make a home of a backup; what is damaged is refused", "由备份恢复家目录;有损坏则拒绝"),
+    ("The backup", "备份"),
     (
         "The database of the URL must exist and be empty; with UTF8, of any locale.",
         "URL 所指的数据库须已建好且为空;编码 UTF8,区域设置不限。",
@@ -144,9 +187,10 @@ const TEXTS: &[(&str, &str)] = &[
         "同样的种子与数量,在任何机器上字节相同。会打印由这些文件建家目录的命令。",
     ),
     (
-        "The pages are read-only and need no script. Nobody signs in yet, so only this machine is answered. Ctrl+C ends it.",
-        "页面只读,不需要脚本。尚无登录,所以只应答本机。Ctrl+C 停止。",
+        "The pages are read-only and need no script. Nobody signs in yet, so only this machine is answered. Sources report to",
+        "页面只读,不需要脚本。尚无登录,所以只应答本机。来源凭令牌向 /api/v1 上报,",
     ),
+    ("/api/v1 by their tokens: /api/docs. Ctrl+C ends it.", "说明见 /api/docs。Ctrl+C 停止。"),
     (
         "Bad rows never stop the good ones: they come back with the reason beside each, in a file of the same format",
         "坏行不挡好行:坏行连同原因写回同样格式的文件",

@@ -1,6 +1,7 @@
 //! What went wrong, in words.
 
 use crate::Lang;
+use app::backup::BackupError;
 use app::home::{HomeError, LockError};
 use app::import::{ImportError, ReadError};
 use app::{AppError, LakeError, PeriodFix, StoreError};
@@ -32,6 +33,7 @@ fn in_chinese(cause: &(dyn Error + 'static)) -> Option<String> {
     let of = of.or_else(|| cause.downcast_ref::<StoreError>().and_then(of_store));
     let of = of.or_else(|| cause.downcast_ref::<LakeError>().and_then(of_lake));
     let of = of.or_else(|| cause.downcast_ref::<ImportError>().and_then(of_import));
+    let of = of.or_else(|| cause.downcast_ref::<BackupError>().and_then(of_backup));
     of.or_else(|| cause.downcast_ref::<ReadError>().and_then(of_read))
 }
 
@@ -127,8 +129,20 @@ fn of_store(error: &StoreError) -> Option<String> {
         }
         StoreError::NotEmpty => "目标数据库里已有内容;请指定一个空的数据库".to_owned(),
         StoreError::Miscopied { table } => format!("表 {table} 的副本与原表不一致"),
+        StoreError::Busy => "等待写入的操作太多;请一秒后再试".to_owned(),
         StoreError::Closed => "数据库正在关闭".to_owned(),
         StoreError::RowsAffected { .. } | StoreError::Json(_) => return None,
+    })
+}
+
+fn of_backup(error: &BackupError) -> Option<String> {
+    Some(match error {
+        BackupError::Home(error) => return of_home(error),
+        BackupError::App(error) => return of_app(error),
+        BackupError::Lake(error) => return of_lake(error),
+        BackupError::Store { .. } | BackupError::Io { .. } => return None,
+        BackupError::Taken { path } => format!("{path}:这里已有内容;请指定尚不存在的文件夹"),
+        BackupError::NotWhole { path, problem } => format!("{path}:不是完整的备份:{problem}"),
     })
 }
 

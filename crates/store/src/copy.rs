@@ -8,15 +8,34 @@ use model::canonical::Digest;
 use sha2::{Digest as _, Sha256};
 
 /// Every table, and how many of its columns are its key. What refers to another table comes after it.
-pub(crate) const TABLES: [(&Table, usize); 13] = [
+pub(crate) const TABLES: [(&Table, usize); 16] = [
     (&TEXT, 1),
     (&FACT, 1),
     (&ANCHOR, 2),
     (&FREE_TEXT, 2),
     (&table("day_seal", &[DAY, REVISION, ("manifest", Type::Text), FACTS, COMMAND]), 2),
     (&table("day", &[DAY, REVISION, ("context", Type::Text), ("dirty", Type::Flag)]), 1),
+    (&table("sealing", &[DAY]), 1),
+    (&table("changed_day", &[DAY, COMMAND]), 1),
     (&table("derived", &[DAY, FACTS, ("rules_digest", Type::Text), FILE]), 3),
     (&table("period_close", &[PERIOD, SCHEME, REVISION, ("inputs", Type::Text), COMMAND]), 3),
+    (
+        &table(
+            "source_token",
+            &[
+                ("id", Type::Text),
+                ("source", Type::Text),
+                ("secret", Type::Text),
+                ("kinds", Type::Text),
+                ("windows", Type::Text),
+                ("note", Type::Text),
+                ("issued_at", Type::Integer),
+                ("revoked_at", Type::Integer),
+                ("last_used_at", Type::Integer),
+            ],
+        ),
+        1,
+    ),
     (&table("audit", &[COMMAND, ("at", Type::Integer), ("actor", Type::Text), ("action", Type::Text), DETAIL]), 1),
     (&table("leaf", &[COMMAND, ("bytes", Type::Bytes)]), 1),
     (&table("outbox", &[COMMAND, ("\"window\"", Type::Text)]), 2),

@@ -6,6 +6,7 @@ use crate::fact::{self, ImportOutcome, KnownTexts};
 use crate::period::{self, ClosedPeriod, FinalPeriod};
 use crate::reference::{self, ReferenceSet};
 use crate::sql::{Tx, statements};
+use crate::token::{self, SourceToken};
 use crate::{Store, StoreError};
 use model::canonical::{Digest, canonical_json};
 use model::fact::Fact;
@@ -30,6 +31,13 @@ pub enum Command {
     FinalizePeriod(FinalPeriod),
     /// Reference times were computed and frozen for a year.
     FreezeReferences(ReferenceSet),
+    /// A source was given a token.
+    IssueToken(SourceToken),
+    /// A token was revoked.
+    RevokeToken {
+        /// Its name.
+        id: String,
+    },
 }
 
 /// Who changes state, and when.
@@ -68,6 +76,8 @@ impl Command {
             Self::ClosePeriod(_) => "close_period",
             Self::FinalizePeriod(_) => "finalize_period",
             Self::FreezeReferences(_) => "freeze_references",
+            Self::IssueToken(_) => "issue_token",
+            Self::RevokeToken { .. } => "revoke_token",
         }
     }
 
@@ -92,6 +102,11 @@ impl Store {
     /// Carries a command out, whole or not at all. Whoever stops waiting does not stop the command.
     pub async fn write(&self, change: Change<'_>, command: Command) -> Result<Done, StoreError> {
         self.queue.ask(change, command).await
+    }
+
+    /// Like [`Store::write`], for callers who can come back later: refuses at once where too many wait already.
+    pub async fn try_write(&self, change: Change<'_>, command: Command) -> Result<Done, StoreError> {
+        self.queue.try_ask(change, command).await
     }
 
     /// The number of the last command that changed something; 0 in a new home. What was computed after it still holds
@@ -119,6 +134,8 @@ pub(crate) async fn carry_out(
         Command::ClosePeriod(closed) => outcome_of(period::close(tx, number, closed).await?),
         Command::FinalizePeriod(row) => outcome_of(period::finalize(tx, number, row).await?),
         Command::FreezeReferences(set) => outcome_of(reference::freeze(tx, number, set).await?),
+        Command::IssueToken(issued) => outcome_of(token::issue(tx, issued).await?),
+        Command::RevokeToken { id } => outcome_of(token::revoke(tx, id, change.at).await?),
     };
     // A command that changed nothing leaves no trace: the same file twice is one file.
     if let Some(trace) = &trace {

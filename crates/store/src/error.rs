@@ -39,6 +39,9 @@ pub enum StoreError {
         /// The table.
         table: &'static str,
     },
+    /// Too many commands wait already.
+    #[error("too many commands wait to be written; try again in a second")]
+    Busy,
     /// The store is being closed.
     #[error("the database is being closed")]
     Closed,

@@ -10,6 +10,7 @@ mod period;
 mod queue;
 mod reference;
 mod sql;
+mod token;
 mod verify;
 
 pub use copy::CopiedTable;
@@ -20,6 +21,7 @@ pub use fact::{Conflict, FactCounts, ImportOutcome, Taken};
 pub use period::{ClosedPeriod, FinalPeriod};
 pub use reference::ReferenceSet;
 pub use sql::Location;
+pub use token::SourceToken;
 
 use fact::KnownTexts;
 use queue::Queue;

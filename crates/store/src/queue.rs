@@ -7,6 +7,7 @@ use crate::fact::KnownTexts;
 use crate::sql::Database;
 use model::time::Instant;
 use std::sync::Arc;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
 /// Commands that may wait.
@@ -35,12 +36,27 @@ impl Queue {
         Self(sender)
     }
 
+    /// Waits for a place in the queue, and for the answer.
     pub(crate) async fn ask(&self, change: Change<'_>, command: Command) -> Result<Done, StoreError> {
-        let (answer, answered) = oneshot::channel();
-        let Change { actor, at } = change;
-        self.0.send(Asked { actor: actor.to_owned(), at, command, answer }).await.map_err(|_| StoreError::Closed)?;
-        answered.await.map_err(|_| StoreError::Closed)?
+        let place = self.0.reserve().await.map_err(|_| StoreError::Closed)?;
+        hand_in(place, change, command).await
     }
+
+    /// Waits for the answer, if there is a place in the queue.
+    pub(crate) async fn try_ask(&self, change: Change<'_>, command: Command) -> Result<Done, StoreError> {
+        let place = self.0.try_reserve().map_err(|refused| match refused {
+            TrySendError::Full(()) => StoreError::Busy,
+            TrySendError::Closed(()) => StoreError::Closed,
+        })?;
+        hand_in(place, change, command).await
+    }
+}
+
+async fn hand_in(place: mpsc::Permit<'_, Asked>, change: Change<'_>, command: Command) -> Result<Done, StoreError> {
+    let (answer, answered) = oneshot::channel();
+    let Change { actor, at } = change;
+    place.send(Asked { actor: actor.to_owned(), at, command, answer });
+    answered.await.map_err(|_| StoreError::Closed)?
 }
 
 /// The one that writes.

@@ -3,6 +3,7 @@
 //! Everything that is shown is computed by `app` and put into words by `render`; what is here is about requests:
 //! routes, languages, looks, what is kept between requests, headers, and the refusal of what is not there.
 
+mod api;
 mod guard;
 mod kept;
 mod pages;
@@ -10,16 +11,19 @@ mod problem;
 mod views;
 mod visit;
 
+use api::{Api, Metrics};
 use app::home::Home;
 use axum::Router;
+use axum::http::header::CONTENT_TYPE;
 use axum::middleware;
 use axum::routing::get;
-use model::time::Day;
+use model::time::{Day, Instant};
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -28,35 +32,53 @@ use views::Views;
 /// The longest that an answer may take.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// The form of OpenMetrics that Prometheus asks for.
+const METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
 /// What the site is made of.
 pub struct Site {
     /// The home whose scores are shown. It is only read.
     pub home: Arc<Home>,
     /// The day on which the site is looked at.
     pub today: Box<dyn Fn() -> Day + Send + Sync>,
+    /// The time, from the caller's clock.
+    pub now: Arc<dyn Fn() -> Instant + Send + Sync>,
+    /// Seconds since some moment, to measure how long answers take.
+    pub stopwatch: fn() -> f64,
     /// Whether the home holds a demonstration; every page says so.
     pub demo: bool,
     /// Threads to count and to draw with.
     pub threads: usize,
 }
 
-/// Answers requests until `stop` is done; then finishes those that are under way.
+/// Answers requests until `stop` is done; then finishes those that are under way. Counters of the server are told to
+/// whoever asks the other listener for `/metrics`, if there is one.
 ///
-/// The caller binds the listener to loopback: nobody has to sign in yet.
+/// The caller binds the listeners to loopback: nobody has to sign in yet.
 pub async fn serve(
     listener: TcpListener,
+    counters: Option<TcpListener>,
     site: Site,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
+    let metrics = Arc::new(Metrics::new(site.stopwatch));
+    let api = Arc::new(Api::new(site.home.clone(), site.now.clone(), metrics.clone()));
     let views = Arc::new(Views::new(site));
+    let told = counters.map(|counters| tokio::spawn(serve_metrics(counters, metrics)));
     // The first visitor should not wait for what can be known before.
     let warm = tokio::spawn(pages::ranking::warm(views.clone()));
-    let served = axum::serve(listener, router(views)).with_graceful_shutdown(stop).await;
+    let served = axum::serve(listener, router(views, api)).with_graceful_shutdown(stop).await;
     warm.abort();
+    told.inspect(JoinHandle::abort);
     served
 }
 
-fn router(views: Arc<Views>) -> Router {
+async fn serve_metrics(listener: TcpListener, metrics: Arc<Metrics>) -> io::Result<()> {
+    let text = async move || ([(CONTENT_TYPE, METRICS_TYPE)], metrics.text());
+    axum::serve(listener, Router::new().route("/metrics", get(text))).await
+}
+
+fn router(views: Arc<Views>, api: Arc<Api>) -> Router {
     let pages = Router::new()
         .route("/", get(pages::ranking::first))
         .route("/ranking", get(pages::ranking::show))
@@ -66,6 +88,7 @@ fn router(views: Arc<Views>) -> Router {
         .route("/method", get(pages::method::show))
         .route("/screen", get(pages::screen::first))
         .route("/screen/{centre}", get(pages::screen::show))
+        .route("/api/docs", get(pages::api::show))
         .route("/ui", get(pages::ui::show));
     Router::new()
         .merge(pages.clone())
@@ -74,6 +97,7 @@ fn router(views: Arc<Views>) -> Router {
         .route(&pages::assets::icon_path(), get(pages::assets::icon))
         .fallback(pages::missing)
         .with_state(views)
+        .merge(api::router(api))
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::new())
         .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::SERVICE_UNAVAILABLE, PATIENCE))

@@ -13,6 +13,7 @@ mod unpacked;
 mod value;
 mod workbook;
 
+pub(crate) use person::pseudonym;
 pub use reader::{MAX_ROW_BYTES, ReadError};
 pub use rejects::REASON;
 
@@ -21,6 +22,7 @@ use mapping::{Format, Mapping, Target};
 use model::fact::Fact;
 use model::time::{Day, Zone};
 use reader::{RawRow, Source};
+pub(crate) use record::check_not_ahead;
 use record::{Grouped, Making};
 use rejects::Rejects;
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +30,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender};
 use store::{Change, Command, Done, ImportOutcome, StoreError};
 use tokio::runtime::Handle;
+pub(crate) use value::{day_of_text, flag_of_text, instant_of_text};
 
 /// Facts per command.
 const BATCH: usize = 5_000;

@@ -8,7 +8,7 @@ use sha2::Sha256;
 ///
 /// A phone number has eleven digits; without a key anyone could try them all. 63 bits fit a column of numbers, and
 /// among a hundred million people two share one with a chance of one in a thousand.
-pub(super) fn pseudonym(key: &PseudonymKey, person: &str) -> i64 {
+pub(crate) fn pseudonym(key: &PseudonymKey, person: &str) -> i64 {
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&key.0) else {
         return 0;
     };

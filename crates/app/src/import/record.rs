@@ -122,13 +122,7 @@ impl Making<'_> {
         };
         let identity = Identity { source: Source::new(&self.mapping.source), source_id: self.id(texts)?, revision };
         let fact = Fact::new(kind, identity, void, reported_at, values).map_err(|error| error.to_string())?;
-        let tomorrow = self.today.plus(1);
-        if let Some(day) = fact.latest_day(self.home_zone).filter(|day| *day > tomorrow) {
-            return Err(format!("dated {day}, more than a day ahead of today ({})", self.today));
-        }
-        if !fact.reported_at().in_range() || fact.reported_at() >= self.home_zone.start_of(tomorrow.plus(1)) {
-            return Err("`reported_at` lies ahead of today".to_owned());
-        }
+        check_not_ahead(&fact, self.home_zone, self.today)?;
         Ok(fact)
     }
 
@@ -155,6 +149,18 @@ impl Making<'_> {
             None => Ok(entry),
         }
     }
+}
+
+/// Refuses a fact that is dated more than a day ahead.
+pub(crate) fn check_not_ahead(fact: &Fact, zone: &Zone, today: Day) -> Result<(), String> {
+    let tomorrow = today.plus(1);
+    if let Some(day) = fact.latest_day(zone).filter(|day| *day > tomorrow) {
+        return Err(format!("dated {day}, more than a day ahead of today ({today})"));
+    }
+    if !fact.reported_at().in_range() || fact.reported_at() >= zone.start_of(tomorrow.plus(1)) {
+        return Err("`reported_at` lies ahead of today".to_owned());
+    }
+    Ok(())
 }
 
 /// Rows collected until all that belong together are known, in order of first appearance.

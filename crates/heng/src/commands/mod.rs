@@ -1,7 +1,9 @@
 //! The commands: each reads its words, calls a use case, and prints.
 
+mod backup;
 mod close;
 mod completions;
+mod copy_db;
 mod demo;
 mod doctor;
 mod explain;
@@ -10,17 +12,21 @@ mod import;
 mod init;
 mod man;
 mod marks;
+mod migrate;
 mod odd;
+mod restore;
 mod scheme;
 mod score;
 mod serve;
 mod status;
+mod token;
 mod whatif;
 
 use crate::cli::{Cli, Command};
 use anyhow::{Context as _, Result};
 use app::home::Home;
 use etcetera::BaseStrategy as _;
+use indicatif::{ProgressBar, ProgressStyle};
 use model::time::Instant;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -32,6 +38,10 @@ use tokio::runtime::Runtime;
 pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
     match &cli.command {
         Command::Demo(args) => demo::run(cli, args),
+        Command::CopyDb { to } => copy_db::run(cli, to),
+        Command::Migrate => migrate::run(cli),
+        Command::Backup { to } => backup::run(cli, to),
+        Command::Restore { from, database_url } => restore::run(cli, from, database_url.as_deref()),
         Command::Init { scheme, database_url } => init::run(cli, scheme.as_deref(), database_url.as_deref()),
         Command::Generate(args) => generate::run(cli, args),
         Command::Serve(args) => serve::run(cli, args),
@@ -46,6 +56,7 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
         Command::Man { out } => man::run(cli, out.as_deref()),
         Command::Doctor => doctor::run(cli),
         Command::Whatif(args) => whatif::run(cli, args),
+        Command::Token(command) => token::run(cli, command),
         Command::Scheme(command) => scheme::run(cli, command),
     }
 }
@@ -79,6 +90,12 @@ impl Session {
     pub(crate) fn close(self) {
         self.runtime.block_on(self.home.store.clone().close());
     }
+}
+
+/// A sign of life on a terminal, for work whose length nobody knows.
+fn progress_bar() -> ProgressBar {
+    let style = ProgressStyle::with_template("{spinner} {elapsed} {msg}");
+    ProgressBar::new_spinner().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
 }
 
 /// Writes what somebody asked to have in a file.

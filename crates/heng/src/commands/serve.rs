@@ -4,11 +4,11 @@ use super::{Session, change, home_folder};
 use crate::cli::{Cli, ServeArgs};
 use anyhow::{Context as _, Result};
 use app::home::Home;
-use model::time::Day;
+use model::time::{Day, Instant};
 use render::Lang;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use web::Site;
@@ -24,22 +24,43 @@ pub(super) fn show(lang: Lang, runtime: &Runtime, home: Home, args: &ServeArgs) 
     let home = Arc::new(home);
     let today = clock(&home, runtime.block_on(day_of_pages(&home, args.day))?);
     let store = home.store.clone();
-    let site = Site { demo: home.config.demonstration, today, home, threads: args.threads.into() };
+    // A clock before 1970 is a broken one; whatever comes in then is dated ahead and refused.
+    let now = Arc::new(|| change().map_or(Instant(0), |change| change.at));
+    let site = Site { demo: home.config.demonstration, today, now, stopwatch, home, threads: args.threads.into() };
     runtime.block_on(async {
-        let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, args.port));
-        let listener = TcpListener::bind(wanted).await.with_context(|| {
-            format!("{wanted}: the port could not be taken; say --port with another one, or --port 0 for any")
-        })?;
+        let listener = bind(args.port, "--port").await?;
+        let counters = match args.metrics_port {
+            Some(port) => Some(bind(port, "--metrics-port").await?),
+            None => None,
+        };
         let address = listener.local_addr()?;
         println!(
             "{} http://{address}/  ({})",
             lang.pick("请在浏览器打开", "Open in a browser:"),
             lang.pick("Ctrl+C 停止", "Ctrl+C ends it")
         );
-        web::serve(listener, site, stopped()).await.context("the server failed")
+        if let Some(counters) = &counters {
+            println!("{} http://{}/metrics", lang.pick("服务计数", "counters:"), counters.local_addr()?);
+        }
+        web::serve(listener, counters, site, stopped()).await.context("the server failed")
     })?;
     runtime.block_on(store.close());
     Ok(())
+}
+
+async fn bind(port: u16, flag: &str) -> Result<TcpListener> {
+    let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    TcpListener::bind(wanted).await.with_context(|| {
+        format!("{wanted}: the port could not be taken; say {flag} with another one, or {flag} 0 for any")
+    })
+}
+
+/// Seconds since the first call.
+fn stopwatch() -> f64 {
+    static BEGUN: OnceLock<std::time::Instant> = OnceLock::new();
+    #[expect(clippy::disallowed_methods, reason = "the binary is where durations are measured")]
+    let now = std::time::Instant::now();
+    now.duration_since(*BEGUN.get_or_init(|| now)).as_secs_f64()
 }
 
 /// The day that pages take for today, if it is not the clock's.

@@ -1,6 +1,7 @@
 //! The real program, from outside.
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+mod backups;
 mod city;
 mod common;
 mod demo;
@@ -8,6 +9,7 @@ mod exports;
 mod finals;
 mod hostile;
 mod hvbp;
+mod intake;
 mod marks;
 mod office;
 mod opg;

@@ -2,6 +2,7 @@
 //!
 //! A page is the same in a file and on the site; only its [`Frame`] differs.
 
+mod api;
 mod frame;
 mod problem;
 mod ranking;
@@ -12,6 +13,7 @@ mod screen;
 mod steps;
 mod ui;
 
+pub use api::{ApiCode, api};
 pub use frame::{Choice, Frame, Site};
 pub use problem::problem;
 pub use ranking::{Ranking, ranking};

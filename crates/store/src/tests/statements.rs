@@ -4,17 +4,18 @@ use super::{Ground, on_both};
 use crate::copy::TABLES;
 use crate::fact::said;
 use crate::sql::{Database, Table};
-use crate::{day, door, period, reference, verify};
+use crate::{day, door, period, reference, token, verify};
 use sqlx::{AssertSqlSafe, Executor as _, SqlSafeStr as _};
 
 on_both! { every_statement_can_be_prepared }
 
-const ALL: [&[&str]; 9] = [
+const ALL: [&[&str]; 10] = [
     door::STATEMENTS,
     day::STATEMENTS,
     period::STATEMENTS,
     period::FINALIZE_STATEMENTS,
     reference::STATEMENTS,
+    token::STATEMENTS,
     verify::STATEMENTS,
     said::IMPORT,
     said::READ,

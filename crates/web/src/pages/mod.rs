@@ -1,5 +1,6 @@
 //! The pages, one file each.
 
+pub(crate) mod api;
 pub(crate) mod assets;
 pub(crate) mod download;
 pub(crate) mod method;

@@ -124,6 +124,8 @@ pub(crate) struct Server {
     process: Child,
     /// `http://127.0.0.1:PORT`
     pub(crate) address: String,
+    /// Where the server tells its counters.
+    counters: Option<String>,
 }
 
 impl Server {
@@ -138,8 +140,30 @@ impl Server {
         let mut line = String::new();
         let mut out = BufReader::new(process.stdout.take().expect("its output"));
         out.read_line(&mut line).expect("a line");
-        let address = line.split_whitespace().find(|word| word.starts_with("http://")).expect("an address");
-        Self { process, address: address.trim_end_matches('/').to_owned() }
+        let address = |line: &str| {
+            let address = line.split_whitespace().find(|word| word.starts_with("http://")).expect("an address");
+            address.trim_end_matches('/').to_owned()
+        };
+        let pages = address(&line);
+        let mut counters = None;
+        if words.contains(&"--metrics-port") {
+            line.clear();
+            out.read_line(&mut line).expect("a line");
+            counters = Some(address(&line));
+        }
+        Self { process, address: pages, counters }
+    }
+
+    /// What is counted about the server.
+    pub(crate) fn counters(&self) -> String {
+        let address = self.counters.as_ref().expect("it was asked for counters");
+        let host = address.trim_start_matches("http://").split('/').next().unwrap_or_default();
+        let mut stream = TcpStream::connect(host).expect("connected");
+        let request = format!("GET /metrics HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).expect("sent");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).expect("answered");
+        text(&answer)
     }
 
     /// Sends one request as it stands and returns the whole answer.
@@ -155,6 +179,28 @@ impl Server {
     pub(crate) fn get(&self, path: &str) -> String {
         let host = self.address.trim_start_matches("http://");
         self.send(&format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"))
+    }
+
+    /// Sends a body with these headers besides. Returns the status, the head and the body of the answer.
+    pub(crate) fn post(&self, path: &str, headers: &[&str], body: &[u8]) -> (u16, String, String) {
+        let host = self.address.trim_start_matches("http://");
+        let mut head =
+            format!("POST {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
+        for header in headers {
+            head.push_str(header);
+            head.push_str("\r\n");
+        }
+        head.push_str("\r\n");
+        let mut stream = TcpStream::connect(host).expect("connected");
+        stream.write_all(head.as_bytes()).expect("sent");
+        // A server that refuses by the head alone may hang up before the body is through.
+        let _ = stream.write_all(body);
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        let answer = text(&answer);
+        let (head, body) = answer.split_once("\r\n\r\n").expect("an answer");
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
+        (status, head.to_owned(), body.to_owned())
     }
 
     /// Asks the server to end, as a service manager does, and waits for it.

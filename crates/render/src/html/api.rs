@@ -1,0 +1,60 @@
+//! The page for those who write programs that report to Heng.
+
+use super::Frame;
+use crate::{Lang, RenderError};
+use askama::Template;
+use model::fact::Kind;
+
+/// What can go wrong with a request: its code, its status, and what it means.
+#[derive(Clone, Debug)]
+pub struct ApiCode {
+    /// The code; it stays.
+    pub name: &'static str,
+    /// The status of the answer.
+    pub status: u16,
+    /// What it means.
+    pub meaning: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "api.html")]
+struct Page<'a> {
+    lang: Lang,
+    frame: &'a Frame,
+    title: &'a str,
+    example: &'a str,
+    answer: &'a str,
+    kinds: &'a [Kind],
+    codes: &'a [ApiCode],
+    items: &'a [ApiCode],
+    max_items: usize,
+    max_megabytes: usize,
+}
+
+/// How facts are pushed, with every kind's fields and every code of a problem. `address` is where the server was reached.
+pub fn api(
+    lang: Lang,
+    frame: &Frame,
+    address: &str,
+    codes: &[ApiCode],
+    items: &[ApiCode],
+    (max_items, max_bytes): (usize, usize),
+) -> Result<String, RenderError> {
+    let example = format!(
+        "curl -X POST {address}/api/v1/facts/rating \\\n  -H 'Authorization: Bearer heng_…' \\\n  -H 'Content-Type: application/json' \\\n  -d '[{{\"id\": \"R1\", \"case_id\": \"A1\", \"rated_at\": \"2026-03-05T09:31:00+08:00\", \"level\": 4, \"scale\": 4}}]'"
+    );
+    let answer = "{\"received\": 1, \"new\": 1, \"same\": 0, \"conflicts\": 0, \"refused\": 0,\n \"items\": [{\"index\": 0, \"id\": \"R1\", \"revision\": 0, \"status\": 201, \"result\": \"new\"}]}";
+    let page = Page {
+        lang,
+        frame,
+        title: lang.pick("接口", "Interface for programs"),
+        example: &example,
+        answer,
+        kinds: &Kind::ALL,
+        codes,
+        items,
+        max_items,
+        max_megabytes: max_bytes >> 20,
+    };
+    Ok(page.render()?)
+}

@@ -1,0 +1,277 @@
+//! `POST /api/v1/facts/{kind}`
+
+use crate::api::Api;
+use crate::api::problem::{ApiProblem, Code};
+use crate::api::room::MAX_BODY_BYTES;
+use app::intake::{ItemResult, MAX_ITEMS, PushError, Pushed, push as push_facts, token_of};
+use axum::body::to_bytes;
+use axum::extract::{Request, State};
+use axum::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use model::fact::Kind;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
+use store::{Change, SourceToken, StoreError, Taken};
+
+/// What became of a push.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct PushAnswer {
+    /// Items that came.
+    received: usize,
+    /// Reports that were not there.
+    new: usize,
+    /// Reports that were there already, payload and all.
+    same: usize,
+    /// Reports that contradict one with the same id and revision; both are kept for a person to decide.
+    conflicts: usize,
+    /// Items that were refused.
+    refused: usize,
+    /// What became of each item, in their order; with `Prefer: return=minimal` only of contradictions and refusals.
+    items: Vec<ItemAnswer>,
+}
+
+/// What became of an item.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct ItemAnswer {
+    /// Its place, from 0.
+    index: usize,
+    /// The record's own id.
+    id: Option<String>,
+    /// Its revision.
+    revision: u32,
+    /// 201 new, 200 there already, 409 contradicts, 422 refused.
+    status: u16,
+    /// `new`, `same`, `conflict` or `refused`.
+    result: &'static str,
+    /// Why it was refused, for programs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+    /// Why it was refused, for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+}
+
+pub(super) async fn push(kind: Kind, State(api): State<Arc<Api>>, request: Request) -> Response {
+    match answer(&api, kind, request).await {
+        Ok(response) => response,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+async fn answer(api: &Api, kind: Kind, request: Request) -> Result<Response, ApiProblem> {
+    let (parts, body) = request.into_parts();
+    let token = authorize(api, &parts.headers).await?;
+    let form = Form::of(&parts.headers)?;
+    let _room = api.room.take(stated_length(&parts.headers))?;
+    let bytes = to_bytes(body, MAX_BODY_BYTES).await.map_err(|error| unreadable(&error))?;
+    let items = form.items(&bytes)?;
+    drop(bytes);
+    let change = Change { actor: &token.source, at: (api.now)() };
+    let pushed = push_facts(&api.home, &token, kind, &items, change).await.map_err(problem_of)?;
+    let minimal = parts.headers.get_all("prefer").iter().any(|value| value.as_bytes() == b"return=minimal");
+    let answer = answer_of(&pushed, minimal);
+    for (result, count) in
+        [("new", answer.new), ("same", answer.same), ("conflict", answer.conflicts), ("refused", answer.refused)]
+    {
+        api.metrics.reported(kind.name(), result, count);
+    }
+    let whole = answer.conflicts + answer.refused == 0;
+    let status = if whole { StatusCode::OK } else { StatusCode::MULTI_STATUS };
+    Ok((status, axum::Json(answer)).into_response())
+}
+
+/// The token that a request carries.
+async fn authorize(api: &Api, headers: &HeaderMap) -> Result<SourceToken, ApiProblem> {
+    let refused =
+        || ApiProblem::new(Code::Unauthorized, "send `Authorization: Bearer heng_…`; `heng token add` makes one");
+    let value = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).ok_or_else(refused)?;
+    let (scheme, text) = value.split_once(' ').ok_or_else(refused)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(refused());
+    }
+    let token = token_of(&api.home, text.trim()).await.map_err(|error| failed(&error))?.ok_or_else(refused)?;
+    let now = (api.now)();
+    // At most once a minute; a failure to note it refuses nobody.
+    if token.last_used_at.is_none_or(|last| last.0 < now.0 - 60)
+        && let Err(error) = api.home.store.token_used(&token.id, now).await
+    {
+        tracing::warn!(token = token.id, %error, "the use of a token could not be noted");
+    }
+    Ok(token)
+}
+
+/// The length of a body that comes as it is; what is packed may unpack to anything.
+fn stated_length(headers: &HeaderMap) -> Option<usize> {
+    if headers.contains_key(CONTENT_ENCODING) {
+        return None;
+    }
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// How items are written.
+enum Form {
+    /// A list, or one object.
+    Json,
+    /// An object a line.
+    Lines,
+}
+
+impl Form {
+    fn of(headers: &HeaderMap) -> Result<Self, ApiProblem> {
+        let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        match value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
+            "application/json" => Ok(Self::Json),
+            "application/x-ndjson" | "application/jsonl" => Ok(Self::Lines),
+            _ => Err(ApiProblem::new(
+                Code::UnsupportedType,
+                "send `Content-Type: application/json` (a list) or `application/x-ndjson` (an object a line)",
+            )),
+        }
+    }
+
+    fn items(&self, bytes: &[u8]) -> Result<Vec<Json>, ApiProblem> {
+        let not_json =
+            |place: String, error: &serde_json::Error| ApiProblem::new(Code::NotJson, format!("{place}{error}"));
+        match self {
+            Self::Json => match serde_json::from_slice(bytes).map_err(|error| not_json(String::new(), &error))? {
+                Json::Array(items) => Ok(items),
+                item => Ok(vec![item]),
+            },
+            Self::Lines => {
+                let lines = bytes.split(|byte| *byte == b'\n').enumerate();
+                let filled = lines.filter(|(_, line)| !line.trim_ascii().is_empty());
+                let item = |(at, line): (usize, &[u8])| {
+                    serde_json::from_slice(line).map_err(|error| not_json(format!("line {}: ", at + 1), &error))
+                };
+                // One more than is taken says that there are too many; the rest need not be read.
+                filled.take(MAX_ITEMS + 1).map(item).collect()
+            }
+        }
+    }
+}
+
+fn unreadable(error: &axum::Error) -> ApiProblem {
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = cause {
+        if error.is::<http_body_util::LengthLimitError>() {
+            return ApiProblem::new(Code::TooLarge, format!("a body has at most {MAX_BODY_BYTES} bytes, unpacked"));
+        }
+        cause = error.source();
+    }
+    ApiProblem::new(Code::NotJson, format!("the body could not be read to its end: {error}"))
+}
+
+fn problem_of(error: PushError) -> ApiProblem {
+    match error {
+        PushError::TooMany { .. } => ApiProblem::new(Code::TooManyItems, error.to_string()),
+        PushError::KindNotAllowed { .. } => ApiProblem::new(Code::KindNotAllowed, error.to_string()),
+        PushError::Store(StoreError::Busy) => ApiProblem::new(Code::Overloaded, error.to_string()),
+        PushError::Store(store) => failed(&store),
+    }
+}
+
+/// A failure of our own. What a database that cannot be reached refuses today, it takes tomorrow.
+fn failed(error: &(dyn std::error::Error + 'static)) -> ApiProblem {
+    let mut causes = Vec::new();
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        causes.push(error.to_string());
+        cause = error.source();
+    }
+    tracing::error!(cause = causes.join(": "), "the database failed");
+    ApiProblem::new(Code::Unavailable, "the database does not answer; nothing of this request was taken")
+}
+
+fn answer_of(pushed: &Pushed, minimal: bool) -> PushAnswer {
+    let mut answer =
+        PushAnswer { received: pushed.results.len(), new: 0, same: 0, conflicts: 0, refused: 0, items: Vec::new() };
+    for (index, (id, revision, result)) in pushed.results.iter().enumerate() {
+        let (count, status, name) = match result {
+            ItemResult::Taken(Taken::New) => (&mut answer.new, StatusCode::CREATED, "new"),
+            ItemResult::Taken(Taken::Same) => (&mut answer.same, StatusCode::OK, "same"),
+            ItemResult::Taken(Taken::Conflict) => (&mut answer.conflicts, StatusCode::CONFLICT, "conflict"),
+            ItemResult::Refused(_) => (&mut answer.refused, StatusCode::UNPROCESSABLE_ENTITY, "refused"),
+        };
+        *count += 1;
+        if minimal && status.is_success() {
+            continue;
+        }
+        let problem = match result {
+            ItemResult::Refused(problem) => Some(problem),
+            ItemResult::Taken(_) => None,
+        };
+        answer.items.push(ItemAnswer {
+            index,
+            id: id.clone(),
+            revision: *revision,
+            status: status.as_u16(),
+            result: name,
+            code: problem.map(|problem| problem.code.name()),
+            detail: problem.map(|problem| problem.detail.clone()),
+        });
+    }
+    answer
+}
+
+/// The operation object of OpenAPI.
+pub(super) fn described(kind: Kind) -> Json {
+    let fact = json!({"$ref": format!("#/components/schemas/{kind}")});
+    let answer = |description: &str| {
+        json!({
+            "description": description,
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/PushAnswer"}}},
+        })
+    };
+    json!({
+        "summary": format!("Report facts of kind {kind}"),
+        "description": "The good items are taken, and are on disk when the answer comes; the bad ones come back with \
+            their reasons. The same item twice is one. The same id and revision with another content is kept for a \
+            person to decide, and counts in neither version until then.",
+        "tags": ["facts"],
+        "parameters": [{
+            "name": "Prefer", "in": "header", "required": false,
+            "description": "`return=minimal` leaves out of the answer what was taken without ado.",
+            "schema": {"type": "string", "enum": ["return=minimal"]},
+        }],
+        "requestBody": {
+            "required": true,
+            "description": format!(
+                "At most {MAX_ITEMS} items and {MAX_BODY_BYTES} bytes; gzip and zstd by Content-Encoding."
+            ),
+            "content": {
+                "application/json": {"schema": {"oneOf": [{"type": "array", "items": fact, "maxItems": MAX_ITEMS}, fact]}},
+                "application/x-ndjson": {"schema": {"type": "string", "description": "An object a line"}},
+            },
+        },
+        "responses": {
+            "200": answer("Every item was taken or was there already"),
+            "207": answer("Some items contradict others or were refused; `items` says which"),
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bodies_are_lists_objects_or_lines() {
+        let check = |form: Form, body: &str, expect: usize| {
+            assert_eq!(form.items(body.as_bytes()).expect(body).len(), expect, "{body}");
+        };
+        check(Form::Json, "[]", 0);
+        check(Form::Json, "[{},{}]", 2);
+        check(Form::Json, " {} ", 1);
+        check(Form::Json, "7", 1);
+        check(Form::Lines, "{}\n\r\n{}", 2);
+        check(Form::Lines, "", 0);
+        check(Form::Lines, &"{}\n".repeat(MAX_ITEMS + 9), MAX_ITEMS + 1);
+        let refused = Form::Lines.items(b"{}\n{").expect_err("cut off");
+        assert_eq!(refused.code, "not_json");
+        assert!(serde_json::to_string(&refused).expect("JSON").contains("line 2: "));
+        assert!(Form::Json.items(&[b'['; 1 << 12]).is_err());
+    }
+}
