@@ -50,7 +50,7 @@ async function addresses() {
   return {
     card,
     all: ['/ranking', types.at(-1), '/ranking?unit=staff', card, `${card}?open=all`, odd, person, records[0],
-      records.find((href) => href.includes('rating')), screen, '/method', '/ui'].filter(Boolean),
+      records.find((href) => href.includes('rating')), screen, '/method', '/api/docs', '/ui'].filter(Boolean),
   };
 }
 

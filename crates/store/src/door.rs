@@ -10,8 +10,9 @@ use crate::token::{self, SourceToken};
 use crate::{Store, StoreError};
 use model::canonical::{Digest, canonical_json};
 use model::fact::Fact;
-use model::time::{Instant, Zone};
+use model::time::{Day, Instant, Zone};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Something that changes state.
 #[derive(Debug)]
@@ -117,17 +118,37 @@ impl Store {
     }
 }
 
-/// Carries a command out within a transaction. Returns what it did, and whether anything was written.
+/// What the commands of one transaction share: nobody else writes meanwhile, so it is asked for once.
+pub(crate) struct Turn {
+    pub(crate) tx: Tx,
+    pub(crate) texts: Arc<KnownTexts>,
+    next_command: i64,
+    /// The number of the next fact, once one came.
+    pub(crate) next_fact: Option<i64>,
+    /// The days that are sealed or being sealed, once a fact asked.
+    pub(crate) closed: Option<Arc<[Day]>>,
+}
+
+impl Turn {
+    pub(crate) async fn new(mut tx: Tx, texts: Arc<KnownTexts>) -> Result<Self, StoreError> {
+        // Nothing is written yet, so what is read here is committed.
+        texts.refresh(&mut tx).await?;
+        let next_command = tx.number(NEXT_COMMAND, &[]).await?;
+        Ok(Self { tx, texts, next_command, next_fact: None, closed: None })
+    }
+}
+
+/// Carries a command out. Returns what it did, and whether anything was written.
 pub(crate) async fn carry_out(
-    tx: &mut Tx,
-    texts: &KnownTexts,
+    turn: &mut Turn,
     change: Change<'_>,
     command: &Command,
 ) -> Result<(Done, bool), StoreError> {
-    let number = tx.number(NEXT_COMMAND, &[]).await?;
+    let number = turn.next_command;
+    let tx = &mut turn.tx;
     let (done, trace) = match command {
         Command::ImportFacts { facts, zone } => {
-            let (outcome, trace) = fact::import(texts, tx, number, facts, zone).await?;
+            let (outcome, trace) = fact::import(turn, number, facts, zone).await?;
             (Done::Imported(outcome), trace)
         }
         Command::SealDay(row) => outcome_of(day::seal(tx, number, row).await?),
@@ -139,7 +160,11 @@ pub(crate) async fn carry_out(
     };
     // A command that changed nothing leaves no trace: the same file twice is one file.
     if let Some(trace) = &trace {
-        record(tx, number, change, trace).await?;
+        record(&mut turn.tx, number, change, trace).await?;
+        turn.next_command += 1;
+        if !matches!(command, Command::ImportFacts { .. }) {
+            turn.closed = None;
+        }
     }
     Ok((done, trace.is_some()))
 }

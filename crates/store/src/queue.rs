@@ -2,7 +2,7 @@
 //! for the disk. Each is undone alone if it fails alone.
 
 use crate::StoreError;
-use crate::door::{Change, Command, Done, carry_out};
+use crate::door::{Change, Command, Done, Turn, carry_out};
 use crate::fact::KnownTexts;
 use crate::sql::Database;
 use model::time::Instant;
@@ -101,34 +101,35 @@ impl Writer {
     /// Carries commands out in one transaction. An error is that of the transaction: none of them was done.
     async fn carry_out(&self, group: &[Asked]) -> Result<Vec<Result<Done, StoreError>>, StoreError> {
         tracing::debug!(commands = group.len(), first = group[0].command.name(), "transaction begins");
-        let mut tx = self.database.begin().await?;
+        let mut turn = Turn::new(self.database.begin().await?, Arc::clone(&self.texts)).await?;
         let (mut results, mut wrote) = (Vec::with_capacity(group.len()), false);
         for asked in group {
             if group.len() > 1 {
-                tx.save().await?;
+                turn.tx.save().await?;
             }
-            let change = Change { actor: &asked.actor, at: asked.at };
-            match carry_out(&mut tx, &self.texts, change, &asked.command).await {
+            let (change, known) = (Change { actor: &asked.actor, at: asked.at }, self.texts.last());
+            match carry_out(&mut turn, change, &asked.command).await {
                 Ok((done, changed)) => {
                     wrote |= changed;
                     results.push(Ok(done));
                     if group.len() > 1 {
-                        tx.release().await?;
+                        turn.tx.release().await?;
                     }
                 }
                 Err(error) if group.len() == 1 => return Err(error),
                 Err(error) => {
-                    tx.undo().await?;
+                    turn.tx.undo().await?;
+                    self.texts.forget_after(known);
                     results.push(Err(error));
                 }
             }
         }
         if wrote {
             tracing::debug!(commands = group.len(), "commit begins");
-            tx.commit().await?;
+            turn.tx.commit().await?;
             tracing::debug!(commands = group.len(), "commit done");
         } else {
-            tx.rollback().await?;
+            turn.tx.rollback().await?;
         }
         Ok(results)
     }

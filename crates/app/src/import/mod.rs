@@ -30,7 +30,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender};
 use store::{Change, Command, Done, ImportOutcome, StoreError};
 use tokio::runtime::Handle;
-pub(crate) use value::{day_of_text, flag_of_text, instant_of_text};
+pub(crate) use value::{day_of_text, instant_of_text};
 
 /// Facts per command.
 const BATCH: usize = 5_000;

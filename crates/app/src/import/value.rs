@@ -46,7 +46,7 @@ pub(super) fn read_value(
             Some(number) => Value::Integer(number),
             None => return bad("is not a whole number (after scale and percent)"),
         },
-        Type::Flag => match flag_of_text(cell) {
+        Type::Flag => match flag(cell) {
             Some(flag) => Value::Flag(flag),
             None => return bad("is neither yes nor no; map it with codes"),
         },
@@ -94,8 +94,7 @@ fn number(cell: &str, field: &Field) -> Option<i64> {
     (Ratio::whole(whole) == scaled).then(|| i64::try_from(whole).ok())?
 }
 
-/// Yes or no, in either language.
-pub(crate) fn flag_of_text(cell: &str) -> Option<bool> {
+fn flag(cell: &str) -> Option<bool> {
     match cell.to_ascii_lowercase().as_str() {
         "true" | "1" | "yes" | "y" | "是" | "有" => Some(true),
         "false" | "0" | "no" | "n" | "否" | "无" => Some(false),

@@ -1,7 +1,7 @@
 //! One item of a push: a JSON object becomes a fact, or comes back with a reason.
 
 use crate::home::PseudonymKey;
-use crate::import::{check_not_ahead, day_of_text, flag_of_text, instant_of_text, pseudonym};
+use crate::import::{check_not_ahead, day_of_text, instant_of_text, pseudonym};
 use model::fact::{Column, Fact, FactError, Identity, Kind, Type, Value};
 use model::id::Source;
 use model::time::{Day, Instant, Zone};
@@ -170,9 +170,11 @@ impl Reading<'_> {
         let value = match column.ty {
             Type::Code => code(json).map(|code| Value::Code(code.into())),
             Type::Text => json.as_str().map(|text| Value::Text(text.into())),
-            Type::Person => code(json).map(|person| Value::Person(pseudonym(self.key, &person))),
+            Type::Person => code(json)
+                .filter(|person| person.len() <= MAX_PERSON_BYTES)
+                .map(|person| Value::Person(pseudonym(self.key, &person))),
             Type::Integer => json.as_i64().map(Value::Integer),
-            Type::Flag => json.as_bool().or_else(|| flag_of_text(json.as_str()?)).map(Value::Flag),
+            Type::Flag => json.as_bool().map(Value::Flag),
             Type::Instant => self.instant(json).map(Value::Instant),
             Type::Day => json.as_str().and_then(|text| day_of_text(text, self.zone)).map(Value::Day),
             Type::Pauses | Type::Stages => {
@@ -210,12 +212,15 @@ impl Reading<'_> {
     }
 }
 
+/// What names a citizen is a number or a name, not a text.
+const MAX_PERSON_BYTES: usize = 200;
+
 const INSTANT: &str = "seconds since 1970, or a time like 2026-03-05T09:00:00+08:00";
 
 fn expected(ty: Type) -> &'static str {
     match ty {
         Type::Code => "a text of 1 to 200 bytes",
-        Type::Person => "a text that names one citizen",
+        Type::Person => "a text of 1 to 200 bytes that names one citizen",
         Type::Text => "a text of at most 20,000 bytes",
         Type::Integer => "a whole number",
         Type::Flag => "true or false",
@@ -304,6 +309,7 @@ mod tests {
         check(json!({"revision": -1}), ProblemCode::BadValue, "`revision`");
         check(json!({"void": "yes"}), ProblemCode::BadValue, "`void`");
         check(json!({"asked": 3}), ProblemCode::BadValue, "`asked`");
+        check(json!({"client": "1".repeat(201)}), ProblemCode::BadValue, "one citizen");
         check(json!({"window": true}), ProblemCode::BadValue, "`window`");
         check(json!({"supplement_notices": 1.5}), ProblemCode::BadValue, "whole number");
         check(json!({"supplement_notices": 1_i64 << 40}), ProblemCode::BadValue, "2,147,483,647");

@@ -12,6 +12,7 @@ mod hvbp;
 mod intake;
 mod marks;
 mod office;
+mod openapi;
 mod opg;
 mod pages;
 mod readme;

@@ -15,6 +15,7 @@ pub(super) const MAX_PARTS: usize = 200;
 
 /// A span during which a case waited for something outside the office (补正, 公示, 专家评审 …).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Pause {
     /// When it began.
     pub from: Instant,
@@ -27,6 +28,7 @@ pub struct Pause {
 
 /// A span during which one holder worked on a case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Stage {
     /// The member of staff who held the case.
     pub staff: String,
@@ -76,7 +78,11 @@ impl Value {
             (Type::Integer, Self::Integer(number)) => number.abs() <= MAX_INTEGER,
             (Type::Instant, Self::Instant(instant)) => instant.in_range(),
             (Type::Pauses, Self::Pauses(pauses)) => {
-                pauses.len() <= MAX_PARTS && pauses.iter().all(|pause| span_ok(pause.from, pause.to))
+                pauses.len() <= MAX_PARTS
+                    && pauses.iter().all(|pause| {
+                        span_ok(pause.from, pause.to)
+                            && pause.document.as_deref().is_none_or(|document| document.len() <= MAX_ID_BYTES)
+                    })
             }
             (Type::Stages, Self::Stages(stages)) => {
                 stages.len() <= MAX_PARTS

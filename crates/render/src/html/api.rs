@@ -24,11 +24,28 @@ struct Page<'a> {
     title: &'a str,
     example: &'a str,
     answer: &'a str,
-    kinds: &'a [Kind],
+    kinds: &'a [(Kind, &'static str)],
     codes: &'a [ApiCode],
     items: &'a [ApiCode],
     max_items: usize,
     max_megabytes: usize,
+}
+
+/// The kind in words.
+fn name(lang: Lang, kind: Kind) -> &'static str {
+    let (zh, en) = match kind {
+        Kind::Case => ("办件", "Cases"),
+        Kind::Rating => ("评价", "Ratings"),
+        Kind::Complaint => ("投诉 / 12345", "Complaints"),
+        Kind::Inspection => ("暗访与督查", "Inspections"),
+        Kind::Survey => ("满意度调查与回访", "Surveys and revisits"),
+        Kind::Exam => ("考试", "Exams"),
+        Kind::Activity => ("活动", "Activities"),
+        Kind::Violation => ("负面清单事件", "Events of the negative list"),
+        Kind::Operation => ("业务系统操作", "Operations in business systems"),
+        Kind::Statistic => ("直报指标", "Figures reported as such"),
+    };
+    lang.pick(zh, en)
 }
 
 /// How facts are pushed, with every kind's fields and every code of a problem. `address` is where the server was reached.
@@ -50,7 +67,7 @@ pub fn api(
         title: lang.pick("接口", "Interface for programs"),
         example: &example,
         answer,
-        kinds: &Kind::ALL,
+        kinds: &Kind::ALL.map(|kind| (kind, name(lang, kind))),
         codes,
         items,
         max_items,

@@ -3,7 +3,7 @@
 use super::pack::pack;
 use super::read::{FactRow, Unpacking, columns};
 use super::texts::{self, KnownTexts, Numbering, Texts};
-use crate::door::Trace;
+use crate::door::{Trace, Turn};
 use crate::sql::{Arg, Table, Tx, Type, statements};
 use crate::{StoreError, day};
 use model::canonical::Digest;
@@ -13,6 +13,7 @@ use model::time::{Day, Zone};
 use serde_json::json;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 /// What became of one report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,23 +118,32 @@ statements! {
 }
 
 pub(crate) async fn import(
-    texts: &KnownTexts,
-    tx: &mut Tx,
+    turn: &mut Turn,
     command: i64,
     facts: &[Fact],
     zone: &Zone,
 ) -> Result<(ImportOutcome, Option<Trace>), StoreError> {
-    texts.refresh(tx).await?;
     let mut outcome = ImportOutcome::default();
+    let texts = &*turn.texts;
+    let tx = &mut turn.tx;
     let known = known(texts, tx, facts).await?;
-    let next = tx.number(NEXT_ID, &[]).await?;
+    let next = match turn.next_fact {
+        Some(next) => next,
+        None => tx.number(NEXT_ID, &[]).await?,
+    };
     let records = records(known, next, facts, &texts.read(), &mut outcome)?;
     if outcome.new + outcome.conflicts == 0 {
         return Ok((outcome, None));
     }
     let change = Changes::of(&records, &texts.read(), zone);
     change.write(tx, command).await?;
-    let closed = day::closed_days(tx).await?;
+    // Those who come later in the transaction refer to these texts, too.
+    texts.add(change.texts.clone())?;
+    turn.next_fact = Some(next + i64::try_from(change.rows.len()).unwrap_or(i64::MAX));
+    let closed = match &turn.closed {
+        Some(closed) => Arc::clone(closed),
+        None => turn.closed.insert(day::closed_days(tx).await?.into()).clone(),
+    };
     if !closed.is_empty() {
         outcome.dirty = change.dirty(texts, tx, zone, &closed, next).await?;
         day::set_dirty(tx, command, &outcome.dirty).await?;

@@ -78,8 +78,11 @@ async fn answer(api: &Api, kind: Kind, request: Request) -> Result<Response, Api
     {
         api.metrics.reported(kind.name(), result, count);
     }
-    let whole = answer.conflicts + answer.refused == 0;
-    let status = if whole { StatusCode::OK } else { StatusCode::MULTI_STATUS };
+    let status = match answer.conflicts + answer.refused {
+        0 => StatusCode::OK,
+        _ if answer.refused == answer.received => StatusCode::UNPROCESSABLE_ENTITY,
+        _ => StatusCode::MULTI_STATUS,
+    };
     Ok((status, axum::Json(answer)).into_response())
 }
 
@@ -234,7 +237,7 @@ pub(super) fn described(kind: Kind) -> Json {
         "parameters": [{
             "name": "Prefer", "in": "header", "required": false,
             "description": "`return=minimal` leaves out of the answer what was taken without ado.",
-            "schema": {"type": "string", "enum": ["return=minimal"]},
+            "schema": {"type": "string"},
         }],
         "requestBody": {
             "required": true,
@@ -249,6 +252,7 @@ pub(super) fn described(kind: Kind) -> Json {
         "responses": {
             "200": answer("Every item was taken or was there already"),
             "207": answer("Some items contradict others or were refused; `items` says which"),
+            "422": answer("Every item was refused; `items` says why"),
         },
     })
 }
