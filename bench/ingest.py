@@ -1,5 +1,6 @@
 """Heng and raw databases in turn: ingest.py HENG FOLDER SECONDS. Called by ingest.sh."""
 
+import atexit
 import json
 import os
 import pathlib
@@ -65,6 +66,7 @@ class Server:
         self.token = issued.stdout.strip()
         command = [heng, "--home", self.home, "--lang", "en", "serve", "--port", "0", "--metrics-port", "0"]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        atexit.register(self.process.kill)
         self.address = re.search(r"http://\S+", self.process.stdout.readline()).group().rstrip("/")
         self.counters = re.search(r"http://\S+", self.process.stdout.readline()).group()
 
@@ -111,9 +113,10 @@ class Postgres:
         settings = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c log_min_messages=fatal -c max_wal_size=4GB"
         subprocess.run([*owner, "pg_ctl", "-w", "-D", self.folder / "data", "-l", self.folder / "log", "-o", settings, "start"], **quiet)
         self.owner, self.turn = owner, 0
+        atexit.register(self.stop)
         for name in ("heng", "raw"):
             subprocess.run(["createdb", *self.words(), name], **quiet)
-        subprocess.run(["psql", *self.words(), "-q", "-c", TABLE.replace("(source, id, revision)", "(source, id, revision)"), "raw"], **quiet)
+        subprocess.run(["psql", *self.words(), "-q", "-c", TABLE, "raw"], **quiet)
         subprocess.run(["psql", *self.words(), "-q", "-c", "CREATE SEQUENCE number CACHE 100", "raw"], **quiet)
 
     def words(self):
@@ -133,8 +136,8 @@ class Postgres:
         return float(re.search(r"tps = ([\d.]+)", said).group(1)) * BATCH
 
     def stop(self):
-        subprocess.run([*self.owner, "pg_ctl", "-m", "immediate", "-D", self.folder / "data", "stop"], check=True,
-                       stdout=subprocess.DEVNULL, cwd="/")
+        subprocess.run([*self.owner, "pg_ctl", "-m", "immediate", "-D", self.folder / "data", "stop"],
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/")
 
 
 def turns(server, raw):
@@ -161,7 +164,6 @@ if shutil.which("initdb"):
     singles = server.post(1, 64)
     result["postgres_single_per_s"], result["postgres_single_p99_ms"] = round(singles["rows_per_s"]), round(singles["p99_ms"], 1)
     server.stop()
-    postgres.stop()
     result["postgres_ratio"] = round(result["postgres_rows_per_s"] / result["postgres_raw_rows_per_s"], 3)
 result["sqlite_ratio"] = round(result["sqlite_rows_per_s"] / result["sqlite_raw_rows_per_s"], 3)
 print(json.dumps(result))

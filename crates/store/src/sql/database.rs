@@ -1,7 +1,7 @@
 //! The database behind a store: where it is, and its connections.
 
 use super::dialect::{BEGIN_POSTGRES, BEGIN_SQLITE, COMPACT_SQLITE, INTEGRITY_SQLITE, VERSION_SQLITE, VIEW_POSTGRES};
-use super::{Arg, Row, Tx, postgres, sqlite};
+use super::{Arg, Row, Tx, postgres, sqlite, told};
 use crate::StoreError;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
@@ -143,7 +143,7 @@ impl Database {
     pub(crate) async fn all<T: Row>(&self, sql: &'static str, args: &[Arg<'_>]) -> Result<Vec<T>, StoreError> {
         Ok(match self {
             Self::Sqlite { readers, .. } => sqlx::query_as_with(sql, sqlite(args)?).fetch_all(readers).await?,
-            Self::Postgres(pool) => sqlx::query_as_with(sql, postgres(args)?).fetch_all(pool).await?,
+            Self::Postgres(pool) => sqlx::query_as_with(told(sql), postgres(args)?).fetch_all(pool).await?,
         })
     }
 
@@ -151,7 +151,7 @@ impl Database {
     pub(crate) async fn optional<T: Row>(&self, sql: &'static str, args: &[Arg<'_>]) -> Result<Option<T>, StoreError> {
         Ok(match self {
             Self::Sqlite { readers, .. } => sqlx::query_as_with(sql, sqlite(args)?).fetch_optional(readers).await?,
-            Self::Postgres(pool) => sqlx::query_as_with(sql, postgres(args)?).fetch_optional(pool).await?,
+            Self::Postgres(pool) => sqlx::query_as_with(told(sql), postgres(args)?).fetch_optional(pool).await?,
         })
     }
 
@@ -159,7 +159,7 @@ impl Database {
     pub(crate) async fn note(&self, sql: &'static str, args: &[Arg<'_>]) -> Result<u64, StoreError> {
         Ok(match self {
             Self::Sqlite { writer, .. } => sqlx::query_with(sql, sqlite(args)?).execute(writer).await?.rows_affected(),
-            Self::Postgres(pool) => sqlx::query_with(sql, postgres(args)?).execute(pool).await?.rows_affected(),
+            Self::Postgres(pool) => sqlx::query_with(told(sql), postgres(args)?).execute(pool).await?.rows_affected(),
         })
     }
 

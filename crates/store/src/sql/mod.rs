@@ -12,12 +12,15 @@ mod tx;
 pub(crate) use cells::Cells;
 pub(crate) use database::Database;
 pub use database::Location;
+#[cfg(test)]
+pub(crate) use dialect::for_postgres;
 pub(crate) use table::{Table, Type};
 pub(crate) use tx::{Rows, Tx};
 
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Arguments, Encode, FromRow};
+use sqlx::{Arguments, AssertSqlSafe, Encode, FromRow};
+use std::sync::Arc;
 
 /// Declares the statements of a module, and lists them for the test that prepares each on both databases.
 macro_rules! statements {
@@ -100,6 +103,11 @@ pub(crate) trait Row:
 }
 
 impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin + 'static {}
+
+/// A statement as PostgreSQL takes it.
+fn told(sql: &'static str) -> AssertSqlSafe<Arc<str>> {
+    AssertSqlSafe(dialect::for_postgres(sql))
+}
 
 /// Values as SQLite takes them.
 fn sqlite(args: &[Arg<'_>]) -> Result<SqliteArguments, sqlx::Error> {

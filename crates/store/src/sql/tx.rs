@@ -1,7 +1,7 @@
 //! A transaction of either database.
 
 use super::dialect::{LOCK_POSTGRES, MOST_ROWS_POSTGRES, MOST_VALUES_SQLITE, RELEASE, SAVE, UNDO};
-use super::{Arg, Cells, Row, Table, Type, postgres, sqlite};
+use super::{Arg, Cells, Row, Table, Type, postgres, sqlite, told};
 use crate::StoreError;
 use futures_util::stream::Stream;
 use sqlx::postgres::PgArguments;
@@ -30,7 +30,7 @@ impl Tx {
     pub(crate) async fn all<T: Row>(&mut self, sql: &'static str, args: &[Arg<'_>]) -> Result<Vec<T>, StoreError> {
         Ok(match self {
             Self::Sqlite(tx) => sqlx::query_as_with(sql, sqlite(args)?).fetch_all(&mut **tx).await?,
-            Self::Postgres(tx) => sqlx::query_as_with(sql, postgres(args)?).fetch_all(&mut **tx).await?,
+            Self::Postgres(tx) => sqlx::query_as_with(told(sql), postgres(args)?).fetch_all(&mut **tx).await?,
         })
     }
 
@@ -42,7 +42,7 @@ impl Tx {
     ) -> Result<Option<T>, StoreError> {
         Ok(match self {
             Self::Sqlite(tx) => sqlx::query_as_with(sql, sqlite(args)?).fetch_optional(&mut **tx).await?,
-            Self::Postgres(tx) => sqlx::query_as_with(sql, postgres(args)?).fetch_optional(&mut **tx).await?,
+            Self::Postgres(tx) => sqlx::query_as_with(told(sql), postgres(args)?).fetch_optional(&mut **tx).await?,
         })
     }
 
@@ -50,7 +50,7 @@ impl Tx {
     pub(crate) async fn number(&mut self, sql: &'static str, args: &[Arg<'_>]) -> Result<i64, StoreError> {
         let (number,) = match self {
             Self::Sqlite(tx) => sqlx::query_as_with(sql, sqlite(args)?).fetch_one(&mut **tx).await?,
-            Self::Postgres(tx) => sqlx::query_as_with(sql, postgres(args)?).fetch_one(&mut **tx).await?,
+            Self::Postgres(tx) => sqlx::query_as_with(told(sql), postgres(args)?).fetch_one(&mut **tx).await?,
         };
         Ok(number)
     }
@@ -63,7 +63,7 @@ impl Tx {
     ) -> Result<Rows<'a, T>, StoreError> {
         Ok(match self {
             Self::Sqlite(tx) => sqlx::query_as_with(sql, sqlite(args)?).fetch(&mut **tx),
-            Self::Postgres(tx) => sqlx::query_as_with(sql, postgres(args)?).fetch(&mut **tx),
+            Self::Postgres(tx) => sqlx::query_as_with(told(sql), postgres(args)?).fetch(&mut **tx),
         })
     }
 
@@ -80,7 +80,9 @@ impl Tx {
     pub(crate) async fn execute(&mut self, sql: &'static str, args: &[Arg<'_>]) -> Result<u64, StoreError> {
         Ok(match self {
             Self::Sqlite(tx) => sqlx::query_with(sql, sqlite(args)?).execute(&mut **tx).await?.rows_affected(),
-            Self::Postgres(tx) => sqlx::query_with(sql, postgres(args)?).execute(&mut **tx).await?.rows_affected(),
+            Self::Postgres(tx) => {
+                sqlx::query_with(told(sql), postgres(args)?).execute(&mut **tx).await?.rows_affected()
+            }
         })
     }
 

@@ -3,7 +3,7 @@
 use super::{Ground, on_both};
 use crate::copy::TABLES;
 use crate::fact::said;
-use crate::sql::{Database, Table};
+use crate::sql::{Database, Table, for_postgres};
 use crate::{day, door, period, reference, token, verify};
 use sqlx::{AssertSqlSafe, Executor as _, SqlSafeStr as _};
 
@@ -24,7 +24,11 @@ const ALL: [&[&str]; 10] = [
 
 async fn every_statement_can_be_prepared(ground: &Ground) {
     let store = ground.store().await;
-    let mut statements: Vec<String> = ALL.concat().into_iter().map(str::to_owned).collect();
+    let text = |sql: &'static str| match &store.database {
+        Database::Sqlite { .. } => sql.to_owned(),
+        Database::Postgres(_) => for_postgres(sql).to_string(),
+    };
+    let mut statements: Vec<String> = ALL.concat().into_iter().map(text).collect();
     let bulk = |table: &&Table| match &store.database {
         Database::Sqlite { .. } => table.sqlite(2),
         Database::Postgres(_) => table.postgres(),
