@@ -1,5 +1,6 @@
 //! A database copied into another one, of the same or the other engine, and compared with it.
 
+use crate::door::{AUDIT, LEAF, OUTBOX};
 use crate::fact::{ANCHOR, FACT, FREE_TEXT, TEXT};
 use crate::sql::{Arg, Cells, Table, Tx, Type};
 use crate::{Store, StoreError};
@@ -36,9 +37,9 @@ pub(crate) const TABLES: [(&Table, usize); 16] = [
         ),
         1,
     ),
-    (&table("audit", &[COMMAND, ("at", Type::Integer), ("actor", Type::Text), ("action", Type::Text), DETAIL]), 1),
-    (&table("leaf", &[COMMAND, ("bytes", Type::Bytes)]), 1),
-    (&table("outbox", &[COMMAND, ("\"window\"", Type::Text)]), 2),
+    (&AUDIT, 1),
+    (&LEAF, 1),
+    (&OUTBOX, 2),
     (&table("reference_set", &[("from_day", Type::Integer), ("digest", Type::Text), FILE, COMMAND]), 1),
     (&table("final_period", &[PERIOD, SCHEME, ("final_day", Type::Integer), COMMAND]), 2),
 ];
@@ -46,7 +47,6 @@ pub(crate) const TABLES: [(&Table, usize); 16] = [
 type Column = (&'static str, Type);
 const COMMAND: Column = ("command", Type::Integer);
 const DAY: Column = ("day", Type::Integer);
-const DETAIL: Column = ("detail", Type::Text);
 const FACTS: Column = ("facts_digest", Type::Text);
 const FILE: Column = ("file", Type::Text);
 const PERIOD: Column = ("period", Type::Text);

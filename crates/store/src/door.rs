@@ -5,7 +5,7 @@ use crate::day::{self, SealedRow};
 use crate::fact::{self, ImportOutcome, KnownTexts};
 use crate::period::{self, ClosedPeriod, FinalPeriod};
 use crate::reference::{self, ReferenceSet};
-use crate::sql::{Tx, statements};
+use crate::sql::{Table, Tx, Type, statements};
 use crate::token::{self, SourceToken};
 use crate::{Store, StoreError};
 use model::canonical::{Digest, canonical_json};
@@ -94,10 +94,21 @@ impl Command {
 statements! {
     NEXT_COMMAND = "SELECT COALESCE(MAX(command), 0) + 1 FROM audit";
     LAST_COMMAND = "SELECT COALESCE(MAX(command), 0) FROM audit";
-    INSERT_AUDIT = "INSERT INTO audit (command, at, actor, action, detail) VALUES ($1, $2, $3, $4, $5)";
-    INSERT_LEAF = "INSERT INTO leaf (command, bytes) VALUES ($1, $2)";
-    INSERT_OUTBOX = "INSERT INTO outbox (command, \"window\") SELECT $1, value FROM json_each($2)";
 }
+
+pub(crate) const AUDIT: Table = Table {
+    name: "audit",
+    columns: &[
+        ("command", Type::Integer),
+        ("at", Type::Integer),
+        ("actor", Type::Text),
+        ("action", Type::Text),
+        ("detail", Type::Text),
+    ],
+};
+pub(crate) const LEAF: Table = Table { name: "leaf", columns: &[("command", Type::Integer), ("bytes", Type::Bytes)] };
+pub(crate) const OUTBOX: Table =
+    Table { name: "outbox", columns: &[("command", Type::Integer), ("\"window\"", Type::Text)] };
 
 impl Store {
     /// Carries a command out, whole or not at all. Whoever stops waiting does not stop the command.
@@ -127,6 +138,8 @@ pub(crate) struct Turn {
     pub(crate) next_fact: Option<i64>,
     /// The days that are sealed or being sealed, once a fact asked.
     pub(crate) closed: Option<Arc<[Day]>>,
+    /// What the commands so far leave behind: number, actor, time, trace.
+    traces: Vec<(i64, String, Instant, Trace)>,
 }
 
 impl Turn {
@@ -134,54 +147,80 @@ impl Turn {
         // Nothing is written yet, so what is read here is committed.
         texts.refresh(&mut tx).await?;
         let next_command = tx.number(NEXT_COMMAND, &[]).await?;
-        Ok(Self { tx, texts, next_command, next_fact: None, closed: None })
+        Ok(Self { tx, texts, next_command, next_fact: None, closed: None, traces: Vec::new() })
     }
-}
 
-/// Carries a command out. Returns what it did, and whether anything was written.
-pub(crate) async fn carry_out(
-    turn: &mut Turn,
-    change: Change<'_>,
-    command: &Command,
-) -> Result<(Done, bool), StoreError> {
-    let number = turn.next_command;
-    let tx = &mut turn.tx;
-    let (done, trace) = match command {
-        Command::ImportFacts { facts, zone } => {
-            let (outcome, trace) = fact::import(turn, number, facts, zone).await?;
-            (Done::Imported(outcome), trace)
+    /// The number of a command that changes something.
+    pub(crate) fn take_number(&mut self) -> i64 {
+        self.next_command += 1;
+        self.next_command - 1
+    }
+
+    /// Carries the next command out.
+    pub(crate) async fn carry_out(&mut self, change: Change<'_>, command: &Command) -> Result<Done, StoreError> {
+        let (number, tx) = (self.next_command, &mut self.tx);
+        let trace = match command {
+            Command::ImportFacts { facts, zone } => {
+                let done = self.import(&[(change, facts)], zone).await?.pop();
+                return Ok(done.unwrap_or(Done::Nothing));
+            }
+            Command::SealDay(row) => day::seal(tx, number, row).await?,
+            Command::ClosePeriod(closed) => period::close(tx, number, closed).await?,
+            Command::FinalizePeriod(row) => period::finalize(tx, number, row).await?,
+            Command::FreezeReferences(set) => reference::freeze(tx, number, set).await?,
+            Command::IssueToken(issued) => token::issue(tx, issued).await?,
+            Command::RevokeToken { id } => token::revoke(tx, id, change.at).await?,
+        };
+        // A command that changed nothing leaves no trace: the same file twice is one file.
+        let Some(trace) = trace else { return Ok(Done::Nothing) };
+        let number = self.take_number();
+        self.closed = None;
+        self.traces.push((number, change.actor.to_owned(), change.at, trace));
+        Ok(Done::Changed)
+    }
+
+    /// Carries the next commands out, which all bring facts, in one go.
+    pub(crate) async fn import(
+        &mut self,
+        commands: &[(Change<'_>, &Vec<Fact>)],
+        zone: &Zone,
+    ) -> Result<Vec<Done>, StoreError> {
+        let parts: Vec<&[Fact]> = commands.iter().map(|(_, facts)| facts.as_slice()).collect();
+        let mut done = Vec::with_capacity(parts.len());
+        for ((outcome, trace), (change, _)) in fact::import(self, &parts, zone).await?.into_iter().zip(commands) {
+            if let Some((number, trace)) = trace {
+                self.traces.push((number, change.actor.to_owned(), change.at, trace));
+            }
+            done.push(Done::Imported(outcome));
         }
-        Command::SealDay(row) => outcome_of(day::seal(tx, number, row).await?),
-        Command::ClosePeriod(closed) => outcome_of(period::close(tx, number, closed).await?),
-        Command::FinalizePeriod(row) => outcome_of(period::finalize(tx, number, row).await?),
-        Command::FreezeReferences(set) => outcome_of(reference::freeze(tx, number, set).await?),
-        Command::IssueToken(issued) => outcome_of(token::issue(tx, issued).await?),
-        Command::RevokeToken { id } => outcome_of(token::revoke(tx, id, change.at).await?),
-    };
-    // A command that changed nothing leaves no trace: the same file twice is one file.
-    if let Some(trace) = &trace {
-        record(&mut turn.tx, number, change, trace).await?;
-        turn.next_command += 1;
-        if !matches!(command, Command::ImportFacts { .. }) {
-            turn.closed = None;
+        Ok(done)
+    }
+
+    /// Whether anything was written.
+    pub(crate) fn wrote(&self) -> bool {
+        !self.traces.is_empty()
+    }
+
+    /// Writes down what every command leaves behind, and commits.
+    pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
+        let details: Vec<String> = self.traces.iter().map(|(.., trace)| canonical_json(&trace.detail)).collect();
+        let leaves: Vec<String> =
+            self.traces.iter().zip(&details).map(|((.., trace), detail)| leaf(trace, detail)).collect();
+        let (mut audit, mut bytes, mut outbox) = (Vec::new(), Vec::new(), Vec::new());
+        for (((number, actor, at, trace), detail), leaf) in self.traces.iter().zip(&details).zip(&leaves) {
+            audit.push(vec![(*number).into(), at.0.into(), actor.into(), trace.action.into(), detail.into()]);
+            bytes.push(vec![(*number).into(), leaf.as_bytes().into()]);
+            outbox.extend(trace.windows.iter().map(|window| vec![(*number).into(), window.into()]));
         }
+        for (table, rows) in [(&AUDIT, &audit), (&LEAF, &bytes), (&OUTBOX, &outbox)] {
+            self.tx.insert(table, rows).await?;
+        }
+        self.tx.commit().await
     }
-    Ok((done, trace.is_some()))
 }
 
-fn outcome_of(trace: Option<Trace>) -> (Done, Option<Trace>) {
-    (if trace.is_some() { Done::Changed } else { Done::Nothing }, trace)
-}
-
-async fn record(tx: &mut Tx, number: i64, change: Change<'_>, trace: &Trace) -> Result<(), StoreError> {
-    let detail = canonical_json(&trace.detail);
-    let audit = [number.into(), change.at.0.into(), change.actor.into(), trace.action.into(), (&detail).into()];
-    tx.execute(INSERT_AUDIT, &audit).await?;
-    let leaf = serde_json::json!({"v": "1", "kind": trace.action, "digest": Digest::of(detail.as_bytes()).to_string()});
-    tx.execute(INSERT_LEAF, &[number.into(), canonical_json(&leaf).as_bytes().into()]).await?;
-    if !trace.windows.is_empty() {
-        let windows = serde_json::to_string(&trace.windows)?;
-        tx.execute(INSERT_OUTBOX, &[number.into(), (&windows).into()]).await?;
-    }
-    Ok(())
+/// What the ledger will take in of a command.
+fn leaf(trace: &Trace, detail: &str) -> String {
+    let digest = Digest::of(detail.as_bytes()).to_string();
+    canonical_json(&serde_json::json!({"v": "1", "kind": trace.action, "digest": digest}))
 }

@@ -1,11 +1,12 @@
 //! The queue before the door. One task writes; commands that wait together share a transaction, and with it the wait
-//! for the disk. Each is undone alone if it fails alone.
+//! for the disk; those that bring facts are looked at together. What fails together is done again one by one.
 
 use crate::StoreError;
-use crate::door::{Change, Command, Done, Turn, carry_out};
+use crate::door::{Change, Command, Done, Turn};
 use crate::fact::KnownTexts;
 use crate::sql::Database;
-use model::time::Instant;
+use model::fact::Fact;
+use model::time::{Instant, Zone};
 use std::sync::Arc;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
@@ -21,6 +22,20 @@ struct Asked {
     at: Instant,
     command: Command,
     answer: oneshot::Sender<Result<Done, StoreError>>,
+}
+
+impl Asked {
+    fn change(&self) -> Change<'_> {
+        Change { actor: &self.actor, at: self.at }
+    }
+
+    /// The zone of the facts that it brings, if it brings any.
+    fn zone(&self) -> Option<&Zone> {
+        match &self.command {
+            Command::ImportFacts { zone, .. } => Some(zone),
+            _ => None,
+        }
+    }
 }
 
 /// Where commands are handed in.
@@ -84,53 +99,74 @@ impl Writer {
 
     async fn write(&self, group: Vec<Asked>) {
         let known = self.texts.last();
-        let results = match self.carry_out(&group).await {
-            Ok(results) => results,
+        match self.carry_out(&group).await {
+            Ok(results) => {
+                for (asked, done) in group.into_iter().zip(results) {
+                    // Whoever asked may have gone; the command was carried out all the same.
+                    let _ = asked.answer.send(Ok(done));
+                }
+            }
             Err(error) => {
                 // What the transaction numbered is not in the database.
                 self.texts.forget_after(known);
-                group.iter().map(|_| Err(error.clone())).collect()
+                self.one_by_one(group, error).await;
             }
-        };
-        for (asked, result) in group.into_iter().zip(results) {
-            // Whoever asked may have gone; the command was carried out all the same.
-            let _ = asked.answer.send(result);
         }
     }
 
-    /// Carries commands out in one transaction. An error is that of the transaction: none of them was done.
-    async fn carry_out(&self, group: &[Asked]) -> Result<Vec<Result<Done, StoreError>>, StoreError> {
+    /// Commands that failed together are carried out each for itself, so that only one that fails alone is refused.
+    async fn one_by_one(&self, mut group: Vec<Asked>, error: StoreError) {
+        if let [_] = &group[..] {
+            group.drain(..).for_each(|asked| drop(asked.answer.send(Err(error.clone()))));
+            return;
+        }
+        for asked in group {
+            let known = self.texts.last();
+            let result = self.carry_out(std::slice::from_ref(&asked)).await;
+            if result.is_err() {
+                self.texts.forget_after(known);
+            }
+            let done = result.map(|mut done| done.pop().unwrap_or(Done::Nothing));
+            let _ = asked.answer.send(done);
+        }
+    }
+
+    /// Carries commands out in one transaction, all or none.
+    async fn carry_out(&self, group: &[Asked]) -> Result<Vec<Done>, StoreError> {
         tracing::debug!(commands = group.len(), first = group[0].command.name(), "transaction begins");
         let mut turn = Turn::new(self.database.begin().await?, Arc::clone(&self.texts)).await?;
-        let (mut results, mut wrote) = (Vec::with_capacity(group.len()), false);
-        for asked in group {
-            if group.len() > 1 {
-                turn.tx.save().await?;
-            }
-            let (change, known) = (Change { actor: &asked.actor, at: asked.at }, self.texts.last());
-            match carry_out(&mut turn, change, &asked.command).await {
-                Ok((done, changed)) => {
-                    wrote |= changed;
-                    results.push(Ok(done));
-                    if group.len() > 1 {
-                        turn.tx.release().await?;
-                    }
-                }
-                Err(error) if group.len() == 1 => return Err(error),
-                Err(error) => {
-                    turn.tx.undo().await?;
-                    self.texts.forget_after(known);
-                    results.push(Err(error));
-                }
+        let (mut done, mut rest) = (Vec::with_capacity(group.len()), group);
+        while let [first, others @ ..] = rest {
+            let run = imports(rest);
+            if let (Some(zone), [_, _, ..]) = (first.zone(), &run[..]) {
+                rest = &rest[run.len()..];
+                done.extend(turn.import(&run, zone).await?);
+            } else {
+                rest = others;
+                done.push(turn.carry_out(first.change(), &first.command).await?);
             }
         }
-        if wrote {
+        if turn.wrote() {
             tracing::debug!(commands = group.len(), "commit begins");
-            turn.tx.commit().await?;
+            turn.commit().await?;
             tracing::debug!(commands = group.len(), "commit done");
         } else {
             turn.tx.rollback().await?;
         }
-        Ok(results)
+        Ok(done)
     }
+}
+
+/// The commands at the beginning that bring facts of one zone.
+fn imports(group: &[Asked]) -> Vec<(Change<'_>, &Vec<Fact>)> {
+    let mut run = Vec::new();
+    let mut name = None;
+    for asked in group {
+        let Command::ImportFacts { facts, zone } = &asked.command else { break };
+        if *name.get_or_insert(zone.name()) != zone.name() {
+            break;
+        }
+        run.push((asked.change(), facts));
+    }
+    run
 }

@@ -63,7 +63,8 @@ struct Report<'a> {
     current: bool,
     /// Whether it was contradicted before the batch.
     conflict: bool,
-    is_new: bool,
+    /// The command that brings it, if it is new.
+    part: Option<usize>,
 }
 
 impl Report<'_> {
@@ -117,53 +118,50 @@ statements! {
     );
 }
 
-pub(crate) async fn import(
-    turn: &mut Turn,
-    command: i64,
-    facts: &[Fact],
-    zone: &Zone,
-) -> Result<(ImportOutcome, Option<Trace>), StoreError> {
-    let mut outcome = ImportOutcome::default();
-    let texts = &*turn.texts;
-    let tx = &mut turn.tx;
-    let known = known(texts, tx, facts).await?;
+/// What a command of several did, and what it leaves behind if it changed something.
+pub(crate) type Imported = (ImportOutcome, Option<(i64, Trace)>);
+
+/// Takes in the facts of several commands, as if one came after the other: which report counts does not depend on their
+/// order, so all are looked at and written together.
+pub(crate) async fn import(turn: &mut Turn, parts: &[&[Fact]], zone: &Zone) -> Result<Vec<Imported>, StoreError> {
+    let texts = Arc::clone(&turn.texts);
+    let known = known(&texts, &mut turn.tx, parts).await?;
     let next = match turn.next_fact {
         Some(next) => next,
-        None => tx.number(NEXT_ID, &[]).await?,
+        None => turn.tx.number(NEXT_ID, &[]).await?,
     };
-    let records = records(known, next, facts, &texts.read(), &mut outcome)?;
-    if outcome.new + outcome.conflicts == 0 {
-        return Ok((outcome, None));
-    }
-    let change = Changes::of(&records, &texts.read(), zone);
-    change.write(tx, command).await?;
+    let (records, mut outcomes) = records(known, next, parts, &texts.read())?;
+    // A command that changes nothing has no number.
+    let numbers: Vec<Option<i64>> =
+        outcomes.iter().map(|of| (of.new + of.conflicts > 0).then(|| turn.take_number())).collect();
+    let Some(last) = numbers.iter().flatten().last().copied() else {
+        return Ok(outcomes.into_iter().map(|outcome| (outcome, None)).collect());
+    };
+    let change = Changes::of(&records, &texts.read(), zone, parts.len());
+    change.write(&mut turn.tx, &numbers).await?;
     // Those who come later in the transaction refer to these texts, too.
     texts.add(change.texts.clone())?;
     turn.next_fact = Some(next + i64::try_from(change.rows.len()).unwrap_or(i64::MAX));
     let closed = match &turn.closed {
         Some(closed) => Arc::clone(closed),
-        None => turn.closed.insert(day::closed_days(tx).await?.into()).clone(),
+        None => turn.closed.insert(day::closed_days(&mut turn.tx).await?.into()).clone(),
     };
     if !closed.is_empty() {
-        outcome.dirty = change.dirty(texts, tx, zone, &closed, next).await?;
-        day::set_dirty(tx, command, &outcome.dirty).await?;
+        let dirty = change.dirty(&texts, &mut turn.tx, zone, &closed, next).await?;
+        day::set_dirty(&mut turn.tx, last, &dirty).await?;
+        for outcome in &mut outcomes {
+            outcome.dirty.clone_from(&dirty);
+        }
     }
-    let trace = Trace {
-        action: "import",
-        detail: json!({
-            "digest": change.digest().to_string(),
-            "new": outcome.new.to_string(),
-            "conflicts": outcome.conflicts.to_string(),
-        }),
-        windows: change.windows,
-    };
-    Ok((outcome, Some(trace)))
+    let traces = change.traces(&outcomes);
+    let numbered = numbers.into_iter().zip(traces).map(|(number, trace)| number.map(|number| (number, trace)));
+    Ok(outcomes.into_iter().zip(numbered).collect())
 }
 
 /// The reports that are there of the records of a batch.
-async fn known(texts: &KnownTexts, tx: &mut Tx, facts: &[Fact]) -> Result<Vec<FactRow>, StoreError> {
+async fn known(texts: &KnownTexts, tx: &mut Tx, parts: &[&[Fact]]) -> Result<Vec<FactRow>, StoreError> {
     let mut asked: BTreeMap<(Kind, &Source), Vec<&str>> = BTreeMap::new();
-    for fact in facts {
+    for fact in parts.iter().copied().flatten() {
         let identity = fact.identity();
         asked.entry((fact.kind(), &identity.source)).or_default().push(&identity.source_id);
     }
@@ -178,26 +176,27 @@ async fn known(texts: &KnownTexts, tx: &mut Tx, facts: &[Fact]) -> Result<Vec<Fa
     Ok(known)
 }
 
-/// Every record of which the batch has a new report, in the order of the batch.
+/// Every record of which the batch has a new report, in the order of the batch, and what became of the reports of each part.
 fn records<'a>(
     known: Vec<FactRow>,
     mut next: i64,
-    facts: &'a [Fact],
+    parts: &[&'a [Fact]],
     texts: &Texts,
-    outcome: &mut ImportOutcome,
-) -> Result<Vec<Record<'a>>, StoreError> {
+) -> Result<(Vec<Record<'a>>, Vec<ImportOutcome>), StoreError> {
     fn name(fact: &Fact) -> (Kind, &str, &str) {
         let identity = fact.identity();
         (fact.kind(), identity.source.as_str(), &identity.source_id)
     }
-    let mut places = HashMap::with_capacity(facts.len());
-    for fact in facts {
+    let mut outcomes: Vec<ImportOutcome> = parts.iter().map(|_| ImportOutcome::default()).collect();
+    let count = parts.iter().map(|facts| facts.len()).sum();
+    let mut places = HashMap::with_capacity(count);
+    for fact in parts.iter().copied().flatten() {
         let place = places.len();
         places.entry(name(fact)).or_insert(place);
     }
     let mut records: Vec<Record<'a>> = (0..places.len()).map(|_| Record::new()).collect();
     // One record may have very many reports: nothing here looks at one beside all others.
-    let (mut payloads, mut versions) = (HashSet::with_capacity(facts.len()), HashMap::with_capacity(facts.len()));
+    let (mut payloads, mut versions) = (HashSet::with_capacity(count), HashMap::with_capacity(count));
     let mut unpacking = Unpacking::new(texts);
     for row in known {
         let (id, current, conflict) = (row.id, row.current, row.conflict);
@@ -207,10 +206,12 @@ fn records<'a>(
         payloads.insert((place, revision, digest));
         *versions.entry((place, revision)).or_default() += 1;
         let fact = Cow::Owned(fact);
-        records[place].push(Report { id, fact, digest, version: 0, current, conflict, is_new: false });
+        records[place].push(Report { id, fact, digest, version: 0, current, conflict, part: None });
     }
-    for fact in facts {
+    let facts = parts.iter().enumerate().flat_map(|(part, facts)| facts.iter().map(move |fact| (part, fact)));
+    for (part, fact) in facts {
         let place = places[&name(fact)];
+        let outcome = &mut outcomes[part];
         let (digest, revision) = (fact.payload_digest(), fact.identity().revision);
         if !payloads.insert((place, revision, digest)) {
             outcome.take(Taken::Same);
@@ -222,11 +223,11 @@ fn records<'a>(
         outcome.take(if version > 0 { Taken::Conflict } else { Taken::New });
         let fact = Cow::Borrowed(fact);
         let (current, conflict) = (false, false);
-        records[place].push(Report { id: next, fact, digest, version, current, conflict, is_new: true });
+        records[place].push(Report { id: next, fact, digest, version, current, conflict, part: Some(part) });
         next += 1;
     }
-    records.retain(|reports| reports.iter().any(|report| report.is_new));
-    Ok(records)
+    records.retain(|reports| reports.iter().any(|report| report.part.is_some()));
+    Ok((records, outcomes))
 }
 
 /// A report to insert.
@@ -244,7 +245,8 @@ struct NewRow<'a> {
 
 impl NewRow<'_> {
     /// In the order of the columns of [`FACT`].
-    fn values(&self, command: i64) -> Vec<Arg<'_>> {
+    fn values(&self, numbers: &[Option<i64>]) -> Vec<Arg<'_>> {
+        let command = self.report.part.and_then(|part| numbers[part]);
         let (report, fact) = (self.report, &*self.report.fact);
         vec![
             report.id.into(),
@@ -262,20 +264,20 @@ impl NewRow<'_> {
             self.open.map(|open| open.1).into(),
             self.current.into(),
             self.conflict.into(),
-            command.into(),
+            Arg::Integer(command),
         ]
     }
 }
 
 /// What a batch changes.
-#[derive(Default)]
 struct Changes<'a> {
     texts: Vec<(i64, String)>,
     rows: Vec<NewRow<'a>>,
     /// Days on which a report now has a row.
     anchors: Vec<(i32, i64)>,
     free_texts: Vec<(i64, &'static str, &'a str)>,
-    windows: BTreeSet<String>,
+    /// The windows that each part touches.
+    windows: Vec<BTreeSet<String>>,
     /// Known reports with their flags `current` and `conflict`.
     flags: Vec<(i64, bool, bool)>,
     /// Days on which a known report has a row no longer.
@@ -285,8 +287,18 @@ struct Changes<'a> {
 }
 
 impl<'a> Changes<'a> {
-    fn of(records: &'a [Record<'_>], texts: &Texts, zone: &Zone) -> Self {
-        let (mut change, mut numbering) = (Self::default(), Numbering::new(texts));
+    fn of(records: &'a [Record<'_>], texts: &Texts, zone: &Zone, parts: usize) -> Self {
+        let mut change = Self {
+            texts: Vec::new(),
+            rows: Vec::new(),
+            anchors: Vec::new(),
+            free_texts: Vec::new(),
+            windows: vec![BTreeSet::new(); parts],
+            flags: Vec::new(),
+            dropped: Vec::new(),
+            replaced: Vec::new(),
+        };
+        let mut numbering = Numbering::new(texts);
         for reports in records {
             change.settle(reports, zone, &mut numbering);
         }
@@ -316,8 +328,8 @@ impl<'a> Changes<'a> {
         let mut new: Option<&Fact> = None;
         for report in reports {
             let (current, conflict) = (Some(report.id) == counts, !sound(report));
-            if report.is_new {
-                self.insert(report, (current, conflict), zone, numbering);
+            if let Some(part) = report.part {
+                self.insert(report, part, (current, conflict), zone, numbering);
             } else if (current, conflict) != (report.current, report.conflict) {
                 self.flags.push((report.id, current, conflict));
             }
@@ -334,6 +346,7 @@ impl<'a> Changes<'a> {
     fn insert(
         &mut self,
         report: &'a Report<'_>,
+        part: usize,
         (current, conflict): (bool, bool),
         zone: &Zone,
         numbering: &mut Numbering<'_>,
@@ -343,7 +356,7 @@ impl<'a> Changes<'a> {
         let (kind, source) = (numbering.number(kind), numbering.number(source));
         let (shape, payload) = pack(fact, numbering);
         let open = fact.open_span(zone).map(|span| (span.from.0, span.until.map_or(i32::MAX, |day| day.0)));
-        self.windows.extend(fact.code("window").map(str::to_owned));
+        self.windows[part].extend(fact.code("window").map(str::to_owned));
         for (name, value) in fact.values() {
             if let Value::Text(text) = value {
                 self.free_texts.push((report.id, name, text));
@@ -352,7 +365,7 @@ impl<'a> Changes<'a> {
         self.rows.push(NewRow { report, kind, source, shape, payload, open, current, conflict });
     }
 
-    async fn write(&self, tx: &mut Tx, command: i64) -> Result<(), StoreError> {
+    async fn write(&self, tx: &mut Tx, numbers: &[Option<i64>]) -> Result<(), StoreError> {
         texts::insert(tx, &self.texts).await?;
         for (day, id) in &self.dropped {
             tx.execute(DROP_ANCHOR, &[(*day).into(), (*id).into()]).await?;
@@ -363,7 +376,7 @@ impl<'a> Changes<'a> {
                 return Err(StoreError::RowsAffected { action: "flags of a fact", found, expected: 1 });
             }
         }
-        let rows: Vec<Vec<Arg<'_>>> = self.rows.iter().map(|row| row.values(command)).collect();
+        let rows: Vec<Vec<Arg<'_>>> = self.rows.iter().map(|row| row.values(numbers)).collect();
         tx.insert(&FACT, &rows).await?;
         let rows: Vec<_> = self.anchors.iter().map(|(day, id)| vec![(*day).into(), (*id).into()]).collect();
         tx.insert(&ANCHOR, &rows).await?;
@@ -372,11 +385,24 @@ impl<'a> Changes<'a> {
         tx.insert(&FREE_TEXT, &rows).await
     }
 
-    /// The digest of the batch, in whatever order it came.
-    fn digest(&self) -> Digest {
-        let mut digests: Vec<Digest> = self.rows.iter().map(|row| row.report.digest).collect();
-        digests.sort_unstable();
-        Digest::of_json(&json!(digests))
+    /// What each part leaves behind. The digest of its reports is the same in whatever order they came.
+    fn traces(self, outcomes: &[ImportOutcome]) -> Vec<Trace> {
+        let mut digests = vec![Vec::new(); outcomes.len()];
+        for row in &self.rows {
+            if let Some(part) = row.report.part {
+                digests[part].push(row.report.digest);
+            }
+        }
+        let of_part = |((outcome, mut digests), windows): ((&ImportOutcome, Vec<Digest>), BTreeSet<String>)| {
+            digests.sort_unstable();
+            let detail = json!({
+                "digest": Digest::of_json(&json!(digests)).to_string(),
+                "new": outcome.new.to_string(),
+                "conflicts": outcome.conflicts.to_string(),
+            });
+            Trace { action: "import", detail, windows }
+        };
+        outcomes.iter().zip(digests).zip(self.windows).map(of_part).collect()
     }
 
     /// Sealed days whose rows change, those of joined ratings and cases included.

@@ -1,6 +1,8 @@
 //! The database behind a store: where it is, and its connections.
 
-use super::dialect::{BEGIN_POSTGRES, BEGIN_SQLITE, COMPACT_SQLITE, INTEGRITY_SQLITE, VERSION_SQLITE, VIEW_POSTGRES};
+use super::dialect::{
+    BEGIN_POSTGRES, BEGIN_SQLITE, COMPACT_SQLITE, INTEGRITY_SQLITE, PLANS_POSTGRES, VERSION_SQLITE, VIEW_POSTGRES,
+};
 use super::{Arg, Row, Tx, postgres, sqlite, told};
 use crate::StoreError;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
@@ -86,7 +88,7 @@ impl Database {
                 Ok(Self::Sqlite { writer, readers })
             }
             Location::Server(url) => {
-                let options = PgConnectOptions::from_str(url)?.application_name("heng");
+                let options = PgConnectOptions::from_str(url)?.application_name("heng").options(PLANS_POSTGRES);
                 let pool = PgPoolOptions::new()
                     .max_connections(10)
                     .acquire_timeout(Duration::from_secs(10))

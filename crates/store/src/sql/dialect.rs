@@ -7,16 +7,14 @@ use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 pub(super) const BEGIN_SQLITE: &str = "BEGIN IMMEDIATE";
 /// PostgreSQL: what the commands before have committed is seen by every statement, for the lock is taken first.
 pub(super) const BEGIN_POSTGRES: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+/// PostgreSQL: the plan of a prepared statement is made once, perhaps while a table is empty and reading all of it is
+/// cheapest. Every statement here has an index to go by, as on SQLite.
+pub(super) const PLANS_POSTGRES: [(&str, &str); 3] =
+    [("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off")];
 /// PostgreSQL: one door for all nodes. Numbers of commands, facts and outbox rows become visible in their order.
 pub(super) const LOCK_POSTGRES: &str = "SELECT pg_advisory_xact_lock(1214606951)";
 /// PostgreSQL: several reads of one state.
 pub(super) const VIEW_POSTGRES: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-/// Between the commands that share a transaction, on both.
-pub(super) const SAVE: &str = "SAVEPOINT command";
-/// Keeps what a command did, on both.
-pub(super) const RELEASE: &str = "RELEASE SAVEPOINT command";
-/// Undoes what a command did, on both.
-pub(super) const UNDO: &str = "ROLLBACK TO SAVEPOINT command";
 /// SQLite: what it says of its own pages. PostgreSQL has checksums of its pages, which its own tools check.
 pub(super) const INTEGRITY_SQLITE: &str = "PRAGMA integrity_check";
 /// SQLite: the version of the tables.

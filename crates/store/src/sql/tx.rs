@@ -1,6 +1,6 @@
 //! A transaction of either database.
 
-use super::dialect::{LOCK_POSTGRES, MOST_ROWS_POSTGRES, MOST_VALUES_SQLITE, RELEASE, SAVE, UNDO};
+use super::dialect::{LOCK_POSTGRES, MOST_ROWS_POSTGRES, MOST_VALUES_SQLITE};
 use super::{Arg, Cells, Row, Table, Type, postgres, sqlite, told};
 use crate::StoreError;
 use futures_util::stream::Stream;
@@ -113,22 +113,6 @@ impl Tx {
             }
         }
         Ok(())
-    }
-
-    /// What follows can be undone without what came before.
-    pub(crate) async fn save(&mut self) -> Result<(), StoreError> {
-        self.execute(SAVE, &[]).await.map(|_| ())
-    }
-
-    /// Keeps what was done since [`Tx::save`].
-    pub(crate) async fn release(&mut self) -> Result<(), StoreError> {
-        self.execute(RELEASE, &[]).await.map(|_| ())
-    }
-
-    /// Undoes what was done since [`Tx::save`].
-    pub(crate) async fn undo(&mut self) -> Result<(), StoreError> {
-        self.execute(UNDO, &[]).await?;
-        self.release().await
     }
 
     pub(crate) async fn commit(self) -> Result<(), StoreError> {

@@ -8,6 +8,7 @@ use model::time::{Instant, Zone};
 on_both! {
     a_command_that_fails_is_undone_alone
     what_a_lost_transaction_numbered_is_forgotten
+    one_record_in_several_commands_is_one
     nodes_share_a_database
     whoever_goes_away_leaves_everything_sound
 }
@@ -95,6 +96,27 @@ async fn what_a_lost_transaction_numbered_is_forgotten(ground: &Ground) {
     assert!(found.contains(&"y-W0".to_owned()) && found.contains(&"y-W1".to_owned()), "{found:?}");
     store.clone().close().await;
     assert_eq!(windows(&ground.store().await, march(5)).await, found);
+}
+
+async fn one_record_in_several_commands_is_one(ground: &Ground) {
+    let store = ground.store().await;
+    import(&store, vec![case("c1", 0, "W0", 0)]).await;
+    let mut asked = Vec::new();
+    for (revision, window) in [(2, "W2"), (1, "W1"), (3, "W3"), (2, "W2"), (1, "W9"), (4, "W4"), (4, "W5"), (0, "W0")] {
+        let store = store.clone();
+        asked.push(tokio::spawn(async move { import(&store, vec![case("c1", revision, window, 0)]).await.reports }));
+    }
+    let mut counts = [0; 3];
+    for task in asked {
+        let reports = task.await.expect("no panic");
+        counts[reports[0] as usize] += 1;
+    }
+    // New, known, contradicting: of those that came in one transaction as of those that came one after the other.
+    assert_eq!(counts, [4, 2, 2]);
+    assert_eq!(windows(&store, march(5)).await, ["W3"]);
+    assert_eq!(store.last_command().await.expect("readable"), 7);
+    assert_eq!(store.conflicts(9).await.expect("readable").len(), 2);
+    assert_eq!(store.verify().await.expect("readable"), Vec::<String>::new());
 }
 
 async fn nodes_share_a_database(ground: &Ground) {
