@@ -16,6 +16,8 @@ import sys
 import time
 import urllib.request
 
+import psycopg
+
 heng, work, seconds = sys.argv[1], pathlib.Path(sys.argv[2]), int(sys.argv[3])
 here = pathlib.Path(__file__).parent
 BATCH, TURNS = 100, 3
@@ -112,28 +114,32 @@ class Postgres:
         subprocess.run([*owner, "initdb", "-U", "heng", "-A", "trust", "-E", "UTF8", "--locale=C", "-D", self.folder / "data"], **quiet)
         settings = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c log_min_messages=fatal -c max_wal_size=4GB"
         subprocess.run([*owner, "pg_ctl", "-w", "-D", self.folder / "data", "-l", self.folder / "log", "-o", settings, "start"], **quiet)
-        self.owner, self.turn = owner, 0
+        self.owner, self.number = owner, 0
         atexit.register(self.stop)
         for name in ("heng", "raw"):
             subprocess.run(["createdb", *self.words(), name], **quiet)
         subprocess.run(["psql", *self.words(), "-q", "-c", TABLE, "raw"], **quiet)
-        subprocess.run(["psql", *self.words(), "-q", "-c", "CREATE SEQUENCE number CACHE 100", "raw"], **quiet)
 
     def words(self):
         return ["-h", "127.0.0.1", "-p", self.port, "-U", "heng"]
 
-    def url(self):
-        return f"postgres://heng@127.0.0.1:{self.port}/heng"
+    def url(self, name):
+        return f"postgres://heng@127.0.0.1:{self.port}/{name}"
 
     def rate(self):
-        """A set insert of a hundred rows and a commit, by one client."""
-        script = self.folder.parent / "set.sql"
-        script.write_text("""INSERT INTO fact SELECT 'raw-' || n, 0, 'bench', 'W' || n % 120, '00' || n % 360, 'S' || n % 40, 'window',
-            4697340315918528872 # n, 1772672400 + n % 60, 1772672430 + n % 60, 1772672440 + n % 60, 1772676000 + n % 60, 1
-            FROM (SELECT nextval('number') AS n FROM generate_series(1, 100)) AS numbers;\n""")
-        said = subprocess.run(["pgbench", *self.words(), "-n", "-c", "1", "-T", str(seconds), "-f", script, "-M", "prepared", "raw"],
-                              check=True, capture_output=True, text=True, cwd="/").stdout
-        return float(re.search(r"tps = ([\d.]+)", said).group(1)) * BATCH
+        """A set insert of a hundred rows, an array per column, and a commit, by one client."""
+        types = ["text", "bigint"] + ["text"] * 5 + ["bigint"] * 6
+        arrays = ", ".join(f"%s::{ty}[]" for ty in types)
+        rows = 0
+        with psycopg.connect(self.url("raw"), autocommit=True) as connection:
+            begun = time.monotonic()
+            while time.monotonic() - begun < seconds:
+                batch = [columns("raw", self.number + at) for at in range(BATCH)]
+                self.number += BATCH
+                sets = [list(values) for values in zip(*batch)]
+                connection.execute(f"INSERT INTO fact SELECT * FROM unnest({arrays})", sets, prepare=True, binary=True)
+                rows += BATCH
+            return rows / (time.monotonic() - begun)
 
     def stop(self):
         subprocess.run([*self.owner, "pg_ctl", "-m", "immediate", "-D", self.folder / "data", "stop"],
@@ -159,7 +165,7 @@ result["repeats_per_s"] = round(sqlite.post(BATCH, 16, same=True)["rows_per_s"])
 sqlite.stop()
 if shutil.which("initdb"):
     postgres = Postgres()
-    server = Server("server", postgres.url())
+    server = Server("server", postgres.url("heng"))
     result["postgres_rows_per_s"], result["postgres_raw_rows_per_s"] = (round(rate) for rate in turns(server, postgres))
     singles = server.post(1, 64)
     result["postgres_single_per_s"], result["postgres_single_p99_ms"] = round(singles["rows_per_s"]), round(singles["p99_ms"], 1)

@@ -6,8 +6,8 @@ import pathlib
 import sys
 
 folder = pathlib.Path(sys.argv[1])
-names = ("tally", "repeat", "score", "close", "intervals", "whatif", "city", "growth")
-tally, repeat, score, close, intervals, whatif, city, growth = (json.loads((folder / f"{name}.json").read_text()) for name in names)
+names = ("tally", "repeat", "score", "close", "intervals", "whatif", "city", "growth", "ingest")
+tally, repeat, score, close, intervals, whatif, city, growth, ingest = (json.loads((folder / f"{name}.json").read_text()) for name in names)
 versions, peak = tally["versions"], tally["peak_mb_of"]
 
 
@@ -32,6 +32,10 @@ user and system, two threads. Bare times of a shared machine mean little. This r
 | `heng demo`: 600,000 cases made up, imported, closed, scored, ranked | {city["demo_seconds"]} s; {city["demo_peak_mb"]} MB; home {city["home_mb"]} MB | ≤ 60 s, 500 MB, 200 MB: {verdict(city["demo_seconds"] <= 60 and city["demo_peak_mb"] <= 500 and city["home_mb"] <= 200)} | `bench/city.sh` |
 | first paint of content in Chromium on a processor a quarter as fast; a whole first load | ranking {city["ranking_fcp_ms"]} ms (worst {city["ranking_fcp_worst_ms"]}), {city["ranking_kb"]} KB; scorecard {city["scorecard_fcp_ms"]} ms (worst {city["scorecard_fcp_worst_ms"]}), {city["scorecard_kb"]} KB; hall screen {city["screen_fcp_ms"]} ms (worst {city["screen_fcp_worst_ms"]}), {city["screen_kb"]} KB | ≤ 1,000 ms, 60 KB: {verdict(all(city[f"{page}_fcp_worst_ms"] <= 1000 and city[f"{page}_kb"] <= 60 for page in ("ranking", "scorecard", "screen")))} | `bench/city.sh` |
 | {growth["cases"][1]:,} cases closed and tallied, against {growth["cases"][0]:,}: CPU seconds per million | {growth["close_and_tally_s_per_million"][1]} against {growth["close_and_tally_s_per_million"][0]}: {growth["ratio"]} ×; {growth["peak_mb"]} MB | 0.9 – 1.1, ≤ 1,000 MB: {verdict(abs(growth["ratio"] - 1) <= 0.1 and growth["peak_mb"] <= 1000)} | `bench/growth.sh` |
+| facts over HTTP in batches of 100, each on disk when answered, SQLite | {ingest["sqlite_rows_per_s"]:,} rows/s; Python's own module, the same rows and batches in one process {ingest["sqlite_raw_rows_per_s"]:,}: ratio {ingest["sqlite_ratio"]} | ≥ 0.6: {verdict(ingest["sqlite_ratio"] >= 0.6)} | `bench/ingest.sh` |
+| the same, PostgreSQL | {ingest["postgres_rows_per_s"]:,} rows/s; psycopg, an array per column, one client {ingest["postgres_raw_rows_per_s"]:,}: ratio {ingest["postgres_ratio"]} | ≥ 0.7: {verdict(ingest["postgres_ratio"] >= 0.7)} | `bench/ingest.sh` |
+| single facts by 64 clients | SQLite {ingest["single_per_s"]:,}/s, p99 {ingest["single_p99_ms"]} ms; PostgreSQL {ingest["postgres_single_per_s"]:,}/s, p99 {ingest["postgres_single_p99_ms"]} ms | ≥ 2,000/s, p99 ≤ 50 ms: {verdict(ingest["single_per_s"] >= 2000 and ingest["single_p99_ms"] <= 50)} | `bench/ingest.sh` |
+| facts that are there already, in batches of 100 | {ingest["repeats_per_s"]:,}/s | ≥ 50,000/s: {verdict(ingest["repeats_per_s"] >= 50000)} | `bench/ingest.sh` |
 
 The tally's ratio depends on how the peers' queries are written: those in `tally_peers.py` are the cheapest of several
 forms. Scoring is bound by memory: it writes a line for every indicator of every window, 36,000 instructions and some

@@ -2,7 +2,7 @@
 //! in one transaction. There is no other public way to write.
 
 use crate::day::{self, SealedRow};
-use crate::fact::{self, ImportOutcome, KnownTexts};
+use crate::fact::{self, ImportOutcome, KnownTexts, Part};
 use crate::period::{self, ClosedPeriod, FinalPeriod};
 use crate::reference::{self, ReferenceSet};
 use crate::sql::{Table, Tx, Type, statements};
@@ -160,10 +160,8 @@ impl Turn {
     pub(crate) async fn carry_out(&mut self, change: Change<'_>, command: &Command) -> Result<Done, StoreError> {
         let (number, tx) = (self.next_command, &mut self.tx);
         let trace = match command {
-            Command::ImportFacts { facts, zone } => {
-                let done = self.import(&[(change, facts)], zone).await?.pop();
-                return Ok(done.unwrap_or(Done::Nothing));
-            }
+            // They come in runs, by `import`.
+            Command::ImportFacts { .. } => None,
             Command::SealDay(row) => day::seal(tx, number, row).await?,
             Command::ClosePeriod(closed) => period::close(tx, number, closed).await?,
             Command::FinalizePeriod(row) => period::finalize(tx, number, row).await?,
@@ -182,10 +180,10 @@ impl Turn {
     /// Carries the next commands out, which all bring facts, in one go.
     pub(crate) async fn import(
         &mut self,
-        commands: &[(Change<'_>, &Vec<Fact>)],
+        commands: &[(Change<'_>, Part<'_>)],
         zone: &Zone,
     ) -> Result<Vec<Done>, StoreError> {
-        let parts: Vec<&[Fact]> = commands.iter().map(|(_, facts)| facts.as_slice()).collect();
+        let parts: Vec<Part<'_>> = commands.iter().map(|(_, part)| *part).collect();
         let mut done = Vec::with_capacity(parts.len());
         for ((outcome, trace), (change, _)) in fact::import(self, &parts, zone).await?.into_iter().zip(commands) {
             if let Some((number, trace)) = trace {

@@ -3,10 +3,11 @@
 
 use crate::StoreError;
 use crate::door::{Change, Command, Done, Turn};
-use crate::fact::KnownTexts;
+use crate::fact::{KnownTexts, Part};
 use crate::sql::Database;
+use model::canonical::Digest;
 use model::fact::Fact;
-use model::time::{Instant, Zone};
+use model::time::Instant;
 use std::sync::Arc;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
@@ -21,20 +22,14 @@ struct Asked {
     actor: String,
     at: Instant,
     command: Command,
+    /// Of each fact that the command brings, the digest of what it says.
+    digests: Vec<Digest>,
     answer: oneshot::Sender<Result<Done, StoreError>>,
 }
 
 impl Asked {
     fn change(&self) -> Change<'_> {
         Change { actor: &self.actor, at: self.at }
-    }
-
-    /// The zone of the facts that it brings, if it brings any.
-    fn zone(&self) -> Option<&Zone> {
-        match &self.command {
-            Command::ImportFacts { zone, .. } => Some(zone),
-            _ => None,
-        }
     }
 }
 
@@ -70,7 +65,12 @@ impl Queue {
 async fn hand_in(place: mpsc::Permit<'_, Asked>, change: Change<'_>, command: Command) -> Result<Done, StoreError> {
     let (answer, answered) = oneshot::channel();
     let Change { actor, at } = change;
-    place.send(Asked { actor: actor.to_owned(), at, command, answer });
+    // Here, where many ask at once, and not where one writes.
+    let digests = match &command {
+        Command::ImportFacts { facts, .. } => facts.iter().map(Fact::payload_digest).collect(),
+        _ => Vec::new(),
+    };
+    place.send(Asked { actor: actor.to_owned(), at, command, digests, answer });
     answered.await.map_err(|_| StoreError::Closed)?
 }
 
@@ -138,7 +138,7 @@ impl Writer {
         let (mut done, mut rest) = (Vec::with_capacity(group.len()), group);
         while let [first, others @ ..] = rest {
             let run = imports(rest);
-            if let (Some(zone), [_, _, ..]) = (first.zone(), &run[..]) {
+            if let Command::ImportFacts { zone, .. } = &first.command {
                 rest = &rest[run.len()..];
                 done.extend(turn.import(&run, zone).await?);
             } else {
@@ -158,7 +158,7 @@ impl Writer {
 }
 
 /// The commands at the beginning that bring facts of one zone.
-fn imports(group: &[Asked]) -> Vec<(Change<'_>, &Vec<Fact>)> {
+fn imports(group: &[Asked]) -> Vec<(Change<'_>, Part<'_>)> {
     let mut run = Vec::new();
     let mut name = None;
     for asked in group {
@@ -166,7 +166,7 @@ fn imports(group: &[Asked]) -> Vec<(Change<'_>, &Vec<Fact>)> {
         if *name.get_or_insert(zone.name()) != zone.name() {
             break;
         }
-        run.push((asked.change(), facts));
+        run.push((asked.change(), Part { facts, digests: &asked.digests }));
     }
     run
 }

@@ -118,12 +118,20 @@ statements! {
     );
 }
 
+/// What one of several commands brings.
+#[derive(Clone, Copy)]
+pub(crate) struct Part<'a> {
+    pub(crate) facts: &'a [Fact],
+    /// Of each fact, the digest of what it says.
+    pub(crate) digests: &'a [Digest],
+}
+
 /// What a command of several did, and what it leaves behind if it changed something.
 pub(crate) type Imported = (ImportOutcome, Option<(i64, Trace)>);
 
 /// Takes in the facts of several commands, as if one came after the other: which report counts does not depend on their
 /// order, so all are looked at and written together.
-pub(crate) async fn import(turn: &mut Turn, parts: &[&[Fact]], zone: &Zone) -> Result<Vec<Imported>, StoreError> {
+pub(crate) async fn import(turn: &mut Turn, parts: &[Part<'_>], zone: &Zone) -> Result<Vec<Imported>, StoreError> {
     let texts = Arc::clone(&turn.texts);
     let known = known(&texts, &mut turn.tx, parts).await?;
     let next = match turn.next_fact {
@@ -159,9 +167,9 @@ pub(crate) async fn import(turn: &mut Turn, parts: &[&[Fact]], zone: &Zone) -> R
 }
 
 /// The reports that are there of the records of a batch.
-async fn known(texts: &KnownTexts, tx: &mut Tx, parts: &[&[Fact]]) -> Result<Vec<FactRow>, StoreError> {
+async fn known(texts: &KnownTexts, tx: &mut Tx, parts: &[Part<'_>]) -> Result<Vec<FactRow>, StoreError> {
     let mut asked: BTreeMap<(Kind, &Source), Vec<&str>> = BTreeMap::new();
-    for fact in parts.iter().copied().flatten() {
+    for fact in parts.iter().flat_map(|part| part.facts) {
         let identity = fact.identity();
         asked.entry((fact.kind(), &identity.source)).or_default().push(&identity.source_id);
     }
@@ -180,7 +188,7 @@ async fn known(texts: &KnownTexts, tx: &mut Tx, parts: &[&[Fact]]) -> Result<Vec
 fn records<'a>(
     known: Vec<FactRow>,
     mut next: i64,
-    parts: &[&'a [Fact]],
+    parts: &[Part<'a>],
     texts: &Texts,
 ) -> Result<(Vec<Record<'a>>, Vec<ImportOutcome>), StoreError> {
     fn name(fact: &Fact) -> (Kind, &str, &str) {
@@ -188,9 +196,9 @@ fn records<'a>(
         (fact.kind(), identity.source.as_str(), &identity.source_id)
     }
     let mut outcomes: Vec<ImportOutcome> = parts.iter().map(|_| ImportOutcome::default()).collect();
-    let count = parts.iter().map(|facts| facts.len()).sum();
+    let count = parts.iter().map(|part| part.facts.len()).sum();
     let mut places = HashMap::with_capacity(count);
-    for fact in parts.iter().copied().flatten() {
+    for fact in parts.iter().flat_map(|part| part.facts) {
         let place = places.len();
         places.entry(name(fact)).or_insert(place);
     }
@@ -208,11 +216,14 @@ fn records<'a>(
         let fact = Cow::Owned(fact);
         records[place].push(Report { id, fact, digest, version: 0, current, conflict, part: None });
     }
-    let facts = parts.iter().enumerate().flat_map(|(part, facts)| facts.iter().map(move |fact| (part, fact)));
-    for (part, fact) in facts {
+    let facts = parts
+        .iter()
+        .enumerate()
+        .flat_map(|(at, part)| part.facts.iter().zip(part.digests).map(move |(fact, digest)| (at, fact, *digest)));
+    for (part, fact, digest) in facts {
         let place = places[&name(fact)];
         let outcome = &mut outcomes[part];
-        let (digest, revision) = (fact.payload_digest(), fact.identity().revision);
+        let revision = fact.identity().revision;
         if !payloads.insert((place, revision, digest)) {
             outcome.take(Taken::Same);
             continue;

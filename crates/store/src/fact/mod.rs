@@ -5,8 +5,8 @@ mod pack;
 mod read;
 mod texts;
 
-pub(crate) use import::import;
 pub use import::{ImportOutcome, Taken};
+pub(crate) use import::{Part, import};
 pub(crate) use read::{BETWEEN, FactRow, Unpacking};
 pub use read::{Conflict, FactCounts};
 pub(crate) use texts::KnownTexts;

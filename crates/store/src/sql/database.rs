@@ -78,7 +78,8 @@ impl Database {
                     .create_if_missing(create)
                     .journal_mode(SqliteJournalMode::Wal)
                     .synchronous(SqliteSynchronous::Full)
-                    .foreign_keys(true)
+                    // The door keeps together what refers to each other; a look-up per row would say so again.
+                    .foreign_keys(false)
                     .busy_timeout(Duration::from_secs(10))
                     // Rows come from a thread of their own: fewer and larger hand-overs.
                     .row_buffer_size(2_000);

@@ -38,7 +38,8 @@ async fn refuse_commit(store: &Store) {
         store,
         match &store.database {
             Database::Sqlite { .. } => {
-                "CREATE TABLE late (command INTEGER REFERENCES fact (id) DEFERRABLE INITIALLY DEFERRED); \
+                "PRAGMA foreign_keys = ON; \
+                CREATE TABLE late (command INTEGER REFERENCES fact (id) DEFERRABLE INITIALLY DEFERRED); \
                 CREATE TRIGGER late AFTER INSERT ON audit WHEN NEW.actor = 'late' \
                 BEGIN INSERT INTO late VALUES (-1); END"
             }
