@@ -13,6 +13,7 @@ mod full;
 mod hostile;
 mod kills;
 mod program;
+mod serving;
 mod town;
 mod two;
 
@@ -27,14 +28,16 @@ use town::Town;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Counts {
     kills: u32,
+    /// Servers killed on each database.
+    servers: u32,
     fillings: u32,
     damages: u32,
     /// Every so many-th hostile input.
     every: usize,
 }
 
-const FULL: Counts = Counts { kills: 1_000, fillings: 40, damages: 200, every: 1 };
-const SAMPLE: Counts = Counts { kills: 24, fillings: 4, damages: 24, every: 4 };
+const FULL: Counts = Counts { kills: 1_000, servers: 500, fillings: 40, damages: 200, every: 1 };
+const SAMPLE: Counts = Counts { kills: 24, servers: 20, fillings: 4, damages: 24, every: 4 };
 
 /// What a drill has to say.
 #[derive(Debug, Default)]
@@ -73,8 +76,9 @@ pub(crate) struct Ground<'a> {
 
 type Drill = fn(&Ground<'_>) -> Result<Report>;
 
-const DRILLS: [(&str, &str, Drill); 7] = [
+const DRILLS: [(&str, &str, Drill); 8] = [
     ("kills", "SIGKILL at seeded moments of import, close, second close, close of the period, score", kills::run),
+    ("serving", "SIGKILL of a server under load, on either database", serving::run),
     ("full", "The disk is full", full::run),
     ("damage", "Torn, truncated, flipped, missing and stray files in a home", damage::run),
     ("clock", "The clock is a day off", clock::run),
@@ -83,7 +87,7 @@ const DRILLS: [(&str, &str, Drill); 7] = [
     ("fsync", "What is on disk before it counts", fsync::run),
 ];
 
-const USAGE: &str = "cargo xtask drills [--sample] [--seed N] [kills|full|damage|clock|two|hostile|fsync …]";
+const USAGE: &str = "cargo xtask drills [--sample] [--seed N] [kills|serving|full|damage|clock|two|hostile|fsync …]";
 
 /// What was asked for.
 struct Asked {
