@@ -15,6 +15,7 @@ pub mod oddities;
 mod parallel;
 pub mod period;
 mod sealed;
+pub mod stats;
 pub mod status;
 pub mod whatif;
 

@@ -25,7 +25,8 @@ const HEADERS: [(HeaderName, &str); 4] = [
 pub(crate) async fn guard(request: Request, next: Next) -> Response {
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
     // Who shows a token is no visitor of another site's page: a browser would not know it.
-    let by_token = request.headers().contains_key(AUTHORIZATION) && request.uri().path().starts_with("/api/v1/");
+    let by_token = request.headers().contains_key(AUTHORIZATION)
+        && ["/api/v1/", "/v1/"].iter().any(|tree| request.uri().path().starts_with(tree));
     let mut response = if by_token || host.is_some_and(is_loopback) {
         next.run(request).await
     } else {

@@ -19,6 +19,7 @@ mod readme;
 mod references;
 mod silence;
 mod spreadsheets;
+mod stats;
 mod stories;
 mod uncertainty;
 mod wabo;

@@ -5,26 +5,31 @@ mod fact;
 mod fact_schema;
 mod health;
 mod identify;
+mod identity;
 mod metrics;
 mod openapi;
 mod problem;
 mod room;
+mod stats;
 
 pub(crate) use metrics::Metrics;
 pub(crate) use problem::Code;
 pub(crate) use room::MAX_BODY_BYTES;
 
+use crate::kept::Kept;
 use app::home::Home;
+use app::stats::WindowStats;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::Method;
 use axum::middleware;
 use axum::response::IntoResponse as _;
 use axum::routing::MethodRouter;
-use model::time::Instant;
+use model::time::{Day, Instant};
 use problem::ApiProblem;
 use room::Room;
 use serde_json::Value as Json;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tower_http::decompression::RequestDecompressionLayer;
 
@@ -35,11 +40,13 @@ pub(crate) struct Api {
     /// How much may be on its way at once.
     pub(crate) room: Room,
     pub(crate) metrics: Arc<Metrics>,
+    /// What windows did, by day, for as long as nothing is written.
+    stats: Kept<Day, BTreeMap<String, WindowStats>>,
 }
 
 impl Api {
     pub(crate) fn new(home: Arc<Home>, now: Arc<dyn Fn() -> Instant + Send + Sync>, metrics: Arc<Metrics>) -> Self {
-        Self { home, now, room: Room::default(), metrics }
+        Self { home, now, room: Room::default(), metrics, stats: Kept::new() }
     }
 }
 
@@ -67,7 +74,7 @@ pub(crate) struct Operation {
 pub(crate) fn operations() -> Vec<Operation> {
     let mut all = fact::operations();
     all.extend(health::operations());
-    all.push(openapi::operation());
+    all.extend([stats::operation(), openapi::operation()]);
     all
 }
 

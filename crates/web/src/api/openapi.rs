@@ -47,6 +47,7 @@ pub(crate) fn document() -> Json {
         "servers": [{"url": "/"}],
         "tags": [
             {"name": "facts", "description": "What happened, as a source reports it"},
+            {"name": "stats", "description": "What windows did"},
             {"name": "server", "description": "The server itself"},
         ],
         "paths": paths,
@@ -65,6 +66,14 @@ fn described(operation: Operation) -> Json {
     described["operationId"] = operation.id.into();
     let codes: &[Code] = match operation.permission {
         Permission::Anyone => &[Code::Unavailable],
+        Permission::Source if operation.method == Method::GET => &[
+            Code::BadQuery,
+            Code::Unauthorized,
+            Code::WindowNotAllowed,
+            Code::NotFound,
+            Code::Failed,
+            Code::Unavailable,
+        ],
         Permission::Source => &[
             Code::NotJson,
             Code::Unauthorized,

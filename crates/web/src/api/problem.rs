@@ -9,8 +9,11 @@ use serde::Serialize;
 /// What can go wrong with a request as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Code {
+    BadQuery,
+    NotFound,
     Unauthorized,
     KindNotAllowed,
+    WindowNotAllowed,
     NotJson,
     UnsupportedType,
     TooLarge,
@@ -23,10 +26,13 @@ pub(crate) enum Code {
 
 impl Code {
     /// Every code.
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::NotJson,
+        Self::BadQuery,
         Self::Unauthorized,
         Self::KindNotAllowed,
+        Self::WindowNotAllowed,
+        Self::NotFound,
         Self::MethodNotAllowed,
         Self::TooLarge,
         Self::TooManyItems,
@@ -40,6 +46,9 @@ impl Code {
     pub(crate) fn parts(self) -> (&'static str, StatusCode, &'static str) {
         match self {
             Self::NotJson => ("not_json", StatusCode::BAD_REQUEST, "The body is no JSON, or is cut off"),
+            Self::BadQuery => ("bad_query", StatusCode::BAD_REQUEST, "The query cannot be read"),
+            Self::NotFound => ("not_found", StatusCode::NOT_FOUND, "There is no such thing"),
+            Self::WindowNotAllowed => ("window_not_allowed", StatusCode::FORBIDDEN, "The token is not for this window"),
             Self::Unauthorized => ("unauthorized", StatusCode::UNAUTHORIZED, "No token, or one that is not in force"),
             Self::KindNotAllowed => {
                 ("kind_not_allowed", StatusCode::FORBIDDEN, "The token is not for this kind of fact")
@@ -80,6 +89,18 @@ pub(crate) struct ApiProblem {
 }
 
 impl ApiProblem {
+    /// A failure of our own. What a database that cannot be reached refuses now, it takes later.
+    pub(super) fn unavailable(error: &(dyn std::error::Error + 'static)) -> Self {
+        let mut causes = Vec::new();
+        let mut cause = Some(error);
+        while let Some(error) = cause {
+            causes.push(error.to_string());
+            cause = error.source();
+        }
+        tracing::error!(cause = causes.join(": "), "the database failed");
+        Self::new(Code::Unavailable, "the database does not answer; nothing of this request was taken")
+    }
+
     pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
         let (name, status, title) = code.parts();
         Self { kind: format!("/api/docs#{name}"), title, status: status.as_u16(), detail: detail.into(), code: name }

@@ -1,12 +1,13 @@
 //! `POST /api/v1/facts/{kind}`
 
 use crate::api::Api;
+use crate::api::identity::authorize;
 use crate::api::problem::{ApiProblem, Code};
 use crate::api::room::MAX_BODY_BYTES;
-use app::intake::{ItemResult, MAX_ITEMS, PushError, Pushed, push as push_facts, token_of};
+use app::intake::{ItemResult, MAX_ITEMS, PushError, Pushed, push as push_facts};
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use model::fact::Kind;
@@ -14,7 +15,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
-use store::{Change, SourceToken, StoreError, Taken};
+use store::{Change, StoreError, Taken};
 
 /// What became of a push.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -86,26 +87,6 @@ async fn answer(api: &Api, kind: Kind, request: Request) -> Result<Response, Api
     Ok((status, axum::Json(answer)).into_response())
 }
 
-/// The token that a request carries.
-async fn authorize(api: &Api, headers: &HeaderMap) -> Result<SourceToken, ApiProblem> {
-    let refused =
-        || ApiProblem::new(Code::Unauthorized, "send `Authorization: Bearer heng_…`; `heng token add` makes one");
-    let value = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).ok_or_else(refused)?;
-    let (scheme, text) = value.split_once(' ').ok_or_else(refused)?;
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(refused());
-    }
-    let token = token_of(&api.home, text.trim()).await.map_err(|error| failed(&error))?.ok_or_else(refused)?;
-    let now = (api.now)();
-    // At most once a minute; a failure to note it refuses nobody.
-    if token.last_used_at.is_none_or(|last| last.0 < now.0 - 60)
-        && let Err(error) = api.home.store.token_used(&token.id, now).await
-    {
-        tracing::warn!(token = token.id, %error, "the use of a token could not be noted");
-    }
-    Ok(token)
-}
-
 /// The length of a body that comes as it is; what is packed may unpack to anything.
 fn stated_length(headers: &HeaderMap) -> Option<usize> {
     if headers.contains_key(CONTENT_ENCODING) {
@@ -172,20 +153,8 @@ fn problem_of(error: PushError) -> ApiProblem {
         PushError::TooMany { .. } => ApiProblem::new(Code::TooManyItems, error.to_string()),
         PushError::KindNotAllowed { .. } => ApiProblem::new(Code::KindNotAllowed, error.to_string()),
         PushError::Store(StoreError::Busy) => ApiProblem::new(Code::Overloaded, error.to_string()),
-        PushError::Store(store) => failed(&store),
+        PushError::Store(store) => ApiProblem::unavailable(&store),
     }
-}
-
-/// A failure of our own. What a database that cannot be reached refuses today, it takes tomorrow.
-fn failed(error: &(dyn std::error::Error + 'static)) -> ApiProblem {
-    let mut causes = Vec::new();
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        causes.push(error.to_string());
-        cause = error.source();
-    }
-    tracing::error!(cause = causes.join(": "), "the database failed");
-    ApiProblem::new(Code::Unavailable, "the database does not answer; nothing of this request was taken")
 }
 
 fn answer_of(pushed: &Pushed, minimal: bool) -> PushAnswer {
