@@ -10,6 +10,7 @@ pub mod hall;
 pub mod home;
 pub mod import;
 pub mod intake;
+pub mod job;
 pub mod marks;
 pub mod oddities;
 mod parallel;

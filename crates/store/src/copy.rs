@@ -9,7 +9,7 @@ use model::canonical::Digest;
 use sha2::{Digest as _, Sha256};
 
 /// Every table, and how many of its columns are its key. What refers to another table comes after it.
-pub(crate) const TABLES: [(&Table, usize); 16] = [
+pub(crate) const TABLES: [(&Table, usize); 17] = [
     (&TEXT, 1),
     (&FACT, 1),
     (&ANCHOR, 2),
@@ -33,6 +33,24 @@ pub(crate) const TABLES: [(&Table, usize); 16] = [
                 ("issued_at", Type::Integer),
                 ("revoked_at", Type::Integer),
                 ("last_used_at", Type::Integer),
+            ],
+        ),
+        1,
+    ),
+    (
+        &table(
+            "job",
+            &[
+                ("id", Type::Integer),
+                ("kind", Type::Text),
+                ("subject", Type::Text),
+                ("state", Type::Text),
+                ("run_at", Type::Integer),
+                ("attempts", Type::Integer),
+                ("owner", Type::Text),
+                ("heartbeat_at", Type::Integer),
+                ("finished_at", Type::Integer),
+                ("said", Type::Text),
             ],
         ),
         1,

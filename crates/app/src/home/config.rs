@@ -19,6 +19,9 @@ office_hours = ["09:00-12:00", "13:30-17:00"]
 # The scheme by which days are tallied and periods scored.
 scheme = "scheme.toml"
 
+# When the server closes the days that are over (日结); "never" leaves it to people.
+close_at = "02:00"
+
 # The database. Without this line it is the file heng.db beside this one.
 # database_url = "postgres://heng:password@127.0.0.1:5432/heng"
 "#;
@@ -36,6 +39,9 @@ pub struct Config {
     /// The database, if it is not the file `heng.db`: `postgres://user:password@host:5432/heng`.
     #[serde(default)]
     pub database_url: Option<String>,
+    /// When the server closes the days that are over, as `02:00`; `never` leaves it to people.
+    #[serde(default = "close_at")]
+    pub close_at: String,
     /// The last day of the trial run (试运行): periods that end by then lead to nothing.
     #[serde(default)]
     pub trial_until: Option<Day>,
@@ -44,7 +50,24 @@ pub struct Config {
     pub demonstration: bool,
 }
 
+/// Late enough for what comes in on the evening, early enough for the morning.
+fn close_at() -> String {
+    "02:00".to_owned()
+}
+
 impl Config {
+    /// Seconds after midnight at which the days that are over are closed, if they are.
+    pub fn close_seconds(&self) -> Result<Option<i64>, String> {
+        if self.close_at == "never" {
+            return Ok(None);
+        }
+        let wrong = || format!("close_at = \"{}\": write a time like \"02:00\", or \"never\"", self.close_at);
+        let (hours, minutes) = self.close_at.split_once(':').ok_or_else(wrong)?;
+        let number = |text: &str, below: i64| text.parse().ok().filter(|number| (0..below).contains(number));
+        let (hours, minutes) = (number(hours, 24).ok_or_else(wrong)?, number(minutes, 60).ok_or_else(wrong)?);
+        Ok(Some(hours * 3_600 + minutes * 60))
+    }
+
     /// Reads the file's text.
     pub fn parse(text: &str) -> Result<Self, String> {
         toml::from_str(text).map_err(|error| model::toml_text::line(text, &error))
@@ -70,7 +93,17 @@ mod tests {
 
     #[test]
     fn the_default_is_valid_and_a_typing_error_is_named() {
-        assert!(Config::parse(DEFAULT_CONFIG).is_ok());
+        let default = Config::parse(DEFAULT_CONFIG).expect("valid");
+        assert_eq!(default.close_seconds(), Ok(Some(7_200)));
+        let check = |text: &str, expect: Option<Option<i64>>| {
+            let config = Config { close_at: text.to_owned(), ..default.clone() };
+            assert_eq!(config.close_seconds().ok(), expect, "{text}");
+        };
+        check("never", Some(None));
+        check("23:59", Some(Some(86_340)));
+        for wrong in ["", "24:00", "2", "02:60", "-1:00"] {
+            check(wrong, None);
+        }
         let error = Config::parse(&DEFAULT_CONFIG.replace("timezone", "timezon")).expect_err("typing error");
         assert!(error.contains("timezon"), "{error}");
     }

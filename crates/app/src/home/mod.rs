@@ -275,10 +275,13 @@ impl Home {
 
 fn read_config(folder: &Path) -> Result<Config, HomeError> {
     let file = folder.join("heng.toml");
+    let failed = |problem| HomeError::Config { path: file.display().to_string(), problem };
     if !file.exists() {
         return Err(HomeError::NoHome { path: folder.display().to_string() });
     }
-    Config::parse(&read(&file)?).map_err(|problem| HomeError::Config { path: file.display().to_string(), problem })
+    let config = Config::parse(&read(&file)?).map_err(failed)?;
+    config.close_seconds().map_err(failed)?;
+    Ok(config)
 }
 
 /// Reads a scheme from a file.

@@ -67,6 +67,7 @@ impl Bundle {
             timezone: self.timezone.clone(),
             office_hours: self.office_hours.clone(),
             database_url: None,
+            close_at: "never".to_owned(),
             scheme: String::new(),
             trial_until: None,
             demonstration: false,

@@ -38,6 +38,7 @@ fn settings(lang: Lang, session: &Session) {
     println!("  timezone = {} ({file})", config.timezone);
     println!("  office_hours = {hours} ({file})");
     println!("  scheme = {} ({file})", config.scheme);
+    println!("  close_at = {} ({file})", config.close_at);
     let trial = config.trial_until.map_or_else(|| "–".to_owned(), |until| until.to_string());
     println!("  trial_until = {trial} ({file})");
     println!("  {}: {}", lang.pick("语言", "language"), lang.pick("中文", "English"));

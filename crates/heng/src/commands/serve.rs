@@ -4,13 +4,16 @@ use super::{Session, change, home_folder};
 use crate::cli::{Cli, ServeArgs};
 use anyhow::{Context as _, Result};
 use app::home::Home;
+use app::job::{Ticked, Worker};
 use model::time::{Day, Instant};
 use render::Lang;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
+use tokio::sync::watch;
 use web::Site;
 
 pub(super) fn run(cli: &Cli, args: &ServeArgs) -> Result<ExitCode> {
@@ -25,7 +28,13 @@ pub(super) fn show(lang: Lang, runtime: &Runtime, home: Home, args: &ServeArgs) 
     let today = clock(&home, runtime.block_on(day_of_pages(&home, args.day))?);
     let store = home.store.clone();
     // A clock before 1970 is a broken one; whatever comes in then is dated ahead and refused.
-    let now = Arc::new(|| change().map_or(Instant(0), |change| change.at));
+    let now: Arc<dyn Fn() -> Instant + Send + Sync> = Arc::new(|| change().map_or(Instant(0), |change| change.at));
+    let working = (!home.config.demonstration && args.day.is_none()).then(|| Worker {
+        home: home.clone(),
+        name: format!("process {} at {}", std::process::id(), now().0),
+        now: now.clone(),
+        threads: args.threads.into(),
+    });
     let site = Site { demo: home.config.demonstration, today, now, stopwatch, home, threads: args.threads.into() };
     runtime.block_on(async {
         let listener = bind(args.port, "--port").await?;
@@ -42,10 +51,40 @@ pub(super) fn show(lang: Lang, runtime: &Runtime, home: Home, args: &ServeArgs) 
         if let Some(counters) = &counters {
             println!("{} http://{}/metrics", lang.pick("服务计数", "counters:"), counters.local_addr()?);
         }
-        web::serve(listener, counters, site, stopped()).await.context("the server failed")
+        // Jobs end with the requests: the one that is being done is finished, and no other one is begun.
+        let (over, mut told) = watch::channel(());
+        let jobs = working.map(|worker| tokio::spawn(async move { work(&worker, &mut told).await }));
+        let served = web::serve(listener, counters, site, stopped()).await.context("the server failed");
+        drop(over);
+        if let Some(jobs) = jobs {
+            jobs.await.context("the jobs failed")?;
+        }
+        served
     })?;
     runtime.block_on(store.close());
     Ok(())
+}
+
+/// How often somebody looks for work.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// Does jobs until the server ends.
+async fn work(worker: &Worker, over: &mut watch::Receiver<()>) {
+    loop {
+        match worker.tick().await {
+            // There may be more.
+            Ok(Ticked::Done(..)) if over.has_changed().is_ok() => continue,
+            Ok(_) => {}
+            Err(error) => tracing::error!(%error, "nobody could look for jobs"),
+        }
+        tokio::select! {
+            _ = over.changed() => break,
+            () = tokio::time::sleep(LOOK) => {}
+        }
+    }
+    if let Err(error) = worker.home.store.hand_back(&worker.name).await {
+        tracing::warn!(%error, "jobs could not be handed back");
+    }
 }
 
 async fn bind(port: u16, flag: &str) -> Result<TcpListener> {

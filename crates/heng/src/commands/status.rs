@@ -7,6 +7,10 @@ use app::status::{self, status};
 use render::Lang;
 use render::morning;
 use std::process::ExitCode;
+use store::JobState;
+
+/// Jobs that are looked through for trouble.
+const JOBS: u32 = 30;
 
 pub(super) fn run(cli: &Cli, args: &StatusArgs) -> Result<ExitCode> {
     let lang = cli.lang();
@@ -52,6 +56,14 @@ pub(super) fn run(cli: &Cli, args: &StatusArgs) -> Result<ExitCode> {
             conflict.revision,
             conflict.versions
         );
+    }
+    for job in session.runtime.block_on(session.home.store.latest_jobs(JOBS))? {
+        let trouble = match job.state {
+            JobState::Failed => lang.pick("已放弃", "given up"),
+            JobState::Waiting if job.attempts > 0 => lang.pick("将再试", "to be tried again"),
+            _ => continue,
+        };
+        println!("{}: {} {} ({trouble}): {}", lang.pick("后台任务", "job"), job.kind, job.subject, job.said);
     }
     let day = args.day.unwrap_or_else(|| session.home.zone.day_of(now));
     if let Some(until) = session.home.config.trial_until.filter(|until| day <= *until) {

@@ -10,6 +10,7 @@ mod finals;
 mod hostile;
 mod hvbp;
 mod intake;
+mod jobs;
 mod marks;
 mod office;
 mod openapi;

@@ -166,6 +166,11 @@ impl Database {
         })
     }
 
+    /// A transaction beside the door, for the tables that are outside it, after every command that is under way.
+    pub(crate) async fn begin_in_turn(&self) -> Result<Tx, StoreError> {
+        self.begin().await
+    }
+
     /// Like [`Database::note`], and after every command that is under way.
     pub(crate) async fn note_in_turn(&self, sql: &'static str, args: &[Arg<'_>]) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;

@@ -4,6 +4,7 @@ mod copies;
 mod days;
 mod facts;
 mod groups;
+mod jobs;
 mod statements;
 mod upgrade;
 

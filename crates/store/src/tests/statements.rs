@@ -4,18 +4,19 @@ use super::{Ground, on_both};
 use crate::copy::TABLES;
 use crate::fact::said;
 use crate::sql::{Database, Table, for_postgres};
-use crate::{day, door, period, reference, token, verify};
+use crate::{day, door, job, period, reference, token, verify};
 use sqlx::{AssertSqlSafe, Executor as _, SqlSafeStr as _};
 
 on_both! { every_statement_can_be_prepared }
 
-const ALL: [&[&str]; 10] = [
+const ALL: [&[&str]; 11] = [
     door::STATEMENTS,
     day::STATEMENTS,
     period::STATEMENTS,
     period::FINALIZE_STATEMENTS,
     reference::STATEMENTS,
     token::STATEMENTS,
+    job::STATEMENTS,
     verify::STATEMENTS,
     said::IMPORT,
     said::READ,

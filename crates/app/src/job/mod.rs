@@ -1,0 +1,115 @@
+//! What a server does beside requests: scheduled by the clock, noted in the database, done by one node.
+
+mod close;
+
+use crate::AppError;
+use crate::home::Home;
+use model::time::Instant;
+use std::sync::Arc;
+use std::time::Duration;
+use store::{Change, Job};
+
+/// How often a node that is at a job says that it is alive.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// What a tick did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ticked {
+    /// There was nothing to do.
+    Idle,
+    /// A job was done: what it was, and what came of it.
+    Done(String, String),
+    /// A job failed: what it was, and why. It will be tried again.
+    Failed(String, String),
+}
+
+/// A node that does jobs.
+#[derive(Clone)]
+pub struct Worker {
+    /// The home.
+    pub home: Arc<Home>,
+    /// The name of the node, different from every other's.
+    pub name: String,
+    /// The time.
+    pub now: Arc<dyn Fn() -> Instant + Send + Sync>,
+    /// Threads to close days with.
+    pub threads: usize,
+}
+
+impl Worker {
+    /// Asks for what the clock says is due, takes one job and does it.
+    pub async fn tick(&self) -> Result<Ticked, AppError> {
+        close::schedule(&self.home, (self.now)()).await?;
+        let Some(job) = self.home.store.claim(&self.name, (self.now)()).await? else { return Ok(Ticked::Idle) };
+        let what = format!("{} {}", job.kind, job.subject);
+        tracing::info!(job = job.id, what, attempt = job.attempts, "a job begins");
+        let done = self.attended(&job).await;
+        let now = (self.now)();
+        match done {
+            Ok(said) => {
+                self.home.store.finish(&job, &said, now).await?;
+                tracing::info!(job = job.id, what, said, "a job is done");
+                Ok(Ticked::Done(what, said))
+            }
+            Err(error) => {
+                let why = causes(&error);
+                self.home.store.fail(&job, &why, now).await?;
+                tracing::error!(job = job.id, what, attempt = job.attempts, why, "a job failed");
+                Ok(Ticked::Failed(what, why))
+            }
+        }
+    }
+
+    /// Does a job, and says meanwhile that somebody is at it.
+    async fn attended(&self, job: &Job) -> Result<String, AppError> {
+        let work = self.work(job);
+        tokio::pin!(work);
+        let mut beat = tokio::time::interval(HEARTBEAT);
+        loop {
+            tokio::select! {
+                done = &mut work => return done,
+                _ = beat.tick() => {
+                    // A database that is gone for a moment costs no more than this word.
+                    if let Err(error) = self.home.store.heartbeat(job, (self.now)()).await {
+                        tracing::warn!(job = job.id, %error, "a heartbeat was not heard");
+                    }
+                }
+            }
+        }
+    }
+
+    async fn work(&self, job: &Job) -> Result<String, AppError> {
+        let (home, threads, now) = (self.home.clone(), self.threads, (self.now)());
+        let (kind, subject) = (job.kind.clone(), job.subject.clone());
+        let runtime = tokio::runtime::Handle::current();
+        let actor = format!("job {}", job.id);
+        let done = tokio::task::spawn_blocking(move || {
+            let change = Change { actor: &actor, at: now };
+            match kind.as_str() {
+                close::KIND => close::run(&home, &subject, change, threads, &runtime),
+                other => Err(unknown(other)),
+            }
+        });
+        done.await.unwrap_or_else(|panic| {
+            let problem = if panic.is_panic() { "it panicked" } else { "it was stopped" };
+            Err(AppError::Unreadable { what: "the job".to_owned(), problem: problem.to_owned() })
+        })
+    }
+}
+
+fn unknown(kind: &str) -> AppError {
+    AppError::Unreadable { what: format!("the job `{kind}`"), problem: "this program does not know it".to_owned() }
+}
+
+/// An error with all its causes, in one line.
+fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let (mut text, mut next) = (error.to_string(), error.source());
+    while let Some(cause) = next {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text = format!("{text}: {cause_text}");
+        }
+        next = cause.source();
+    }
+    text
+}
