@@ -14,6 +14,7 @@ mod hostile;
 mod kills;
 mod program;
 mod serving;
+mod strain;
 mod town;
 mod two;
 
@@ -30,14 +31,18 @@ pub(crate) struct Counts {
     kills: u32,
     /// Servers killed on each database.
     servers: u32,
+    /// Requests whose sender goes away.
+    cut: u32,
+    /// Seconds for which the database is gone.
+    gone: u64,
     fillings: u32,
     damages: u32,
     /// Every so many-th hostile input.
     every: usize,
 }
 
-const FULL: Counts = Counts { kills: 1_000, servers: 500, fillings: 40, damages: 200, every: 1 };
-const SAMPLE: Counts = Counts { kills: 24, servers: 20, fillings: 4, damages: 24, every: 4 };
+const FULL: Counts = Counts { kills: 1_000, servers: 500, cut: 10_000, gone: 30, fillings: 40, damages: 200, every: 1 };
+const SAMPLE: Counts = Counts { kills: 24, servers: 20, cut: 400, gone: 3, fillings: 4, damages: 24, every: 4 };
 
 /// What a drill has to say.
 #[derive(Debug, Default)]
@@ -76,9 +81,10 @@ pub(crate) struct Ground<'a> {
 
 type Drill = fn(&Ground<'_>) -> Result<Report>;
 
-const DRILLS: [(&str, &str, Drill); 8] = [
+const DRILLS: [(&str, &str, Drill); 9] = [
     ("kills", "SIGKILL at seeded moments of import, close, second close, close of the period, score", kills::run),
     ("serving", "SIGKILL of a server under load, on either database", serving::run),
+    ("strain", "Requests that are cut off, more than there is room for, a database that is gone", strain::run),
     ("full", "The disk is full", full::run),
     ("damage", "Torn, truncated, flipped, missing and stray files in a home", damage::run),
     ("clock", "The clock is a day off", clock::run),
@@ -87,7 +93,8 @@ const DRILLS: [(&str, &str, Drill); 8] = [
     ("fsync", "What is on disk before it counts", fsync::run),
 ];
 
-const USAGE: &str = "cargo xtask drills [--sample] [--seed N] [kills|serving|full|damage|clock|two|hostile|fsync …]";
+const USAGE: &str =
+    "cargo xtask drills [--sample] [--seed N] [kills|serving|strain|full|damage|clock|two|hostile|fsync …]";
 
 /// What was asked for.
 struct Asked {

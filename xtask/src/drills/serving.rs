@@ -68,9 +68,9 @@ pub(super) fn run(ground: &Ground<'_>) -> Result<Report> {
 const KEY: &str = "keys/pseudonym.key";
 
 /// A home and the token of a source.
-struct Office {
-    home: PathBuf,
-    token: String,
+pub(super) struct Office {
+    pub(super) home: PathBuf,
+    pub(super) token: String,
 }
 
 /// What is still to be sent, and what was acknowledged.
@@ -85,7 +85,7 @@ struct Post {
 }
 
 impl Office {
-    fn new(ground: &Ground<'_>, home: &Path, url: Option<&str>) -> Result<Self> {
+    pub(super) fn new(ground: &Ground<'_>, home: &Path, url: Option<&str>) -> Result<Self> {
         let words: Vec<&str> = url.iter().flat_map(|url| ["--database-url", url]).collect();
         ground.heng.ok(home, &[&["init"], &words[..]].concat())?;
         let token = ground.heng.ok(home, &["token", "add", "drill"])?.trim().to_owned();
@@ -125,7 +125,7 @@ impl Office {
         post.into_inner().ok().context("a sender failed")
     }
 
-    fn start(&self, ground: &Ground<'_>) -> Result<(Child, String)> {
+    pub(super) fn start(&self, ground: &Ground<'_>) -> Result<(Child, String)> {
         let mut command = ground.heng.command(&self.home, &["serve", "--port", "0"]);
         let mut server = command.env("HENG_LOG", "error").stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
         let mut line = String::new();
@@ -166,23 +166,29 @@ impl Office {
 
     /// Whether a batch was acknowledged.
     fn send(&self, address: &str, batch: u32) -> Result<bool> {
-        let facts: Vec<String> = (0..FACTS).map(|at| fact(batch * FACTS + at)).collect();
-        let body = format!("[{}]", facts.join(","));
-        let mut stream = TcpStream::connect(address)?;
-        write!(
-            stream,
-            "POST /api/v1/facts/case HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nAuthorization: Bearer {}\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-            self.token,
-            body.len()
-        )?;
         let mut answer = String::new();
-        stream.read_to_string(&mut answer)?;
+        self.post(address, batch, &[])?.read_to_string(&mut answer)?;
         Ok(answer.starts_with("HTTP/1.1 200 "))
     }
 
+    /// Sends a batch, with more headers; the answer is still to be read.
+    pub(super) fn post(&self, address: &str, batch: u32, headers: &[&str]) -> Result<TcpStream> {
+        let facts: Vec<String> = (0..FACTS).map(|at| fact(batch * FACTS + at)).collect();
+        let body = format!("[{}]", facts.join(","));
+        let mut stream = TcpStream::connect(address)?;
+        let more = headers.iter().fold(String::new(), |more, header| more + header + "\r\n");
+        write!(
+            stream,
+            "POST /api/v1/facts/case HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nAuthorization: Bearer {}\r\n\
+             Content-Type: application/json\r\n{more}Content-Length: {}\r\n\r\n{body}",
+            self.token,
+            body.len()
+        )?;
+        Ok(stream)
+    }
+
     /// The manifest of the day, closed: the digest of every file that its facts became.
-    fn sealed(&self, ground: &Ground<'_>) -> Result<String> {
+    pub(super) fn sealed(&self, ground: &Ground<'_>) -> Result<String> {
         ground.heng.ok(&self.home, &["close", DAY])?;
         let folder = self.home.join("lake/days").join(DAY);
         let manifests =
@@ -201,7 +207,7 @@ fn fact(number: u32) -> String {
 }
 
 /// Asks a server to end, as a service manager does.
-fn stop(server: &mut Child) -> Result<()> {
+pub(super) fn stop(server: &mut Child) -> Result<()> {
     let id = server.id().to_string();
     ensure!(std::process::Command::new("kill").args(["-TERM", &id]).status()?.success(), "kill");
     Ok(())
