@@ -285,16 +285,16 @@ pub(crate) struct DemoArgs {
 }
 
 /// The port of the pages, unless another one is named.
-const PORT: u16 = 8180;
+pub(crate) const PORT: u16 = 8180;
 
 /// How to show the pages.
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
-    /// The port; 0 takes any that is free
-    #[arg(long, value_name = "N", default_value_t = PORT)]
-    pub port: u16,
-    /// A port of its own for the server's counters (/metrics); 0 takes any that is free [default: none]
-    #[arg(long, value_name = "N")]
+    /// The port; 0 takes any that is free [default: `port` of heng.toml, else 8180]
+    #[arg(long, value_name = "N", env = "HENG_PORT", hide_env = true)]
+    pub port: Option<u16>,
+    /// A port of its own for the server's counters (/metrics) [default: `metrics_port` of heng.toml, else none]
+    #[arg(long, value_name = "N", env = "HENG_METRICS_PORT", hide_env = true)]
     pub metrics_port: Option<u16>,
     /// Look at the pages as on this day [default: today; in a demonstration the morning after its last day]
     #[arg(long, value_name = "DAY", value_parser = parse_day)]

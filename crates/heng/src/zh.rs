@@ -37,8 +37,12 @@ const TEXTS: &[(&str, &str)] = &[
     ("Revoke a token, from now on", "吊销令牌,即刻生效"),
     ("The token's name", "令牌的名字"),
     (
-        "A port of its own for the server's counters (/metrics); 0 takes any that is free [default: none]",
-        "服务计数(/metrics)的独立端口;0 为任意空闲端口 [默认:不开]",
+        "A port of its own for the server's counters (/metrics) [default: `metrics_port` of heng.toml, else none]",
+        "服务计数(/metrics)的独立端口 [默认:heng.toml 的 `metrics_port`,否则不开]",
+    ),
+    (
+        "The port; 0 takes any that is free [default: `port` of heng.toml, else 8180]",
+        "端口;0 为任意空闲端口 [默认:heng.toml 的 `port`,否则 8180]",
     ),
     (
         "Copy the database into another one: SQLite or PostgreSQL, in either direction",

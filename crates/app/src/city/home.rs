@@ -2,7 +2,7 @@
 
 use super::files::{CityFiles, WriteError};
 use crate::AppError;
-use crate::home::{DEFAULT_CONFIG, Home, HomeError, Noun, init};
+use crate::home::{DEFAULT_CONFIG, Given, Home, HomeError, Noun, init};
 use crate::import::mapping::{Mapping, MappingError};
 use crate::import::{FileReport, ImportError, Options, import_file};
 use crate::period::close_period;
@@ -82,7 +82,7 @@ pub fn make_city_home(
         copy(&city.files.register(noun), &folder.join("register").join(noun.file()))?;
     }
     copy(&city.files.workdays(), &folder.join("register/workdays.csv"))?;
-    let home = runtime.block_on(Home::open(folder, "city"))?;
+    let home = runtime.block_on(Home::open(folder, "city", &Given::default()))?;
     for kind in Kind::ALL {
         let mapping = Mapping::load(&city.files.mapping(kind.name()), Some(kind.name()))?;
         let options = Options { change: city.change, dry_run: false, rejects: None };

@@ -23,7 +23,12 @@ scheme = "scheme.toml"
 close_at = "02:00"
 
 # The database. Without this line it is the file heng.db beside this one.
+# HENG_DATABASE_URL says it, too, and keeps a password out of this file.
 # database_url = "postgres://heng:password@127.0.0.1:5432/heng"
+
+# The port of `heng serve`, and one of its own for its counters (/metrics).
+# port = 8180
+# metrics_port = 9180
 "#;
 
 /// The configuration of a home.
@@ -42,6 +47,12 @@ pub struct Config {
     /// When the server closes the days that are over, as `02:00`; `never` leaves it to people.
     #[serde(default = "close_at")]
     pub close_at: String,
+    /// The port of the server, unless the command line names one.
+    #[serde(default)]
+    pub port: Option<u16>,
+    /// A port of its own for the server's counters, unless the command line names one.
+    #[serde(default)]
+    pub metrics_port: Option<u16>,
     /// The last day of the trial run (试运行): periods that end by then lead to nothing.
     #[serde(default)]
     pub trial_until: Option<Day>,
@@ -50,12 +61,29 @@ pub struct Config {
     pub demonstration: bool,
 }
 
+/// What the environment says instead of `heng.toml`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Given {
+    /// `HENG_DATABASE_URL`: a password need not stand in a file.
+    pub database_url: Option<String>,
+    /// `HENG_CLOSE_AT`
+    pub close_at: Option<String>,
+}
+
 /// Late enough for what comes in on the evening, early enough for the morning.
 fn close_at() -> String {
     "02:00".to_owned()
 }
 
 impl Config {
+    /// With what the environment says instead.
+    #[must_use]
+    pub fn with(mut self, given: &Given) -> Self {
+        self.database_url = given.database_url.clone().or(self.database_url);
+        self.close_at = given.close_at.clone().unwrap_or(self.close_at);
+        self
+    }
+
     /// Seconds after midnight at which the days that are over are closed, if they are.
     pub fn close_seconds(&self) -> Result<Option<i64>, String> {
         if self.close_at == "never" {

@@ -4,7 +4,7 @@ mod config;
 mod lock;
 mod register;
 
-pub use config::{Config, DEFAULT_CONFIG};
+pub use config::{Config, DEFAULT_CONFIG, Given};
 pub use lock::{HomeLock, LockError};
 pub use register::{Noun, RegisterFileError, merge_register, parse_register, read_register};
 
@@ -195,10 +195,10 @@ pub(crate) fn io_error(path: &Path, source: io::Error) -> HomeError {
 impl Home {
     /// Opens a home for one command. `command` is what others are told while this one holds the lock.
     ///
-    /// A home whose database is a file has one process at a time. One whose database is a server may have several: there
+    /// `given` says what the environment says instead of `heng.toml`. A home whose database is a file has one process at a time. One whose database is a server may have several: there
     /// the database lets them take turns.
-    pub async fn open(folder: &Path, command: &str) -> Result<Self, HomeError> {
-        let config = read_config(folder)?;
+    pub async fn open(folder: &Path, command: &str, given: &Given) -> Result<Self, HomeError> {
+        let config = read_config(folder, given)?;
         let database = config.database(folder)?;
         let lock = match database {
             Location::File(_) => HomeLock::take(folder, command)?,
@@ -209,8 +209,8 @@ impl Home {
     }
 
     /// Opens a home beside whoever writes in it, to read what it holds.
-    pub async fn open_to_read(folder: &Path) -> Result<Self, HomeError> {
-        let config = read_config(folder)?;
+    pub async fn open_to_read(folder: &Path, given: &Given) -> Result<Self, HomeError> {
+        let config = read_config(folder, given)?;
         let store = Store::open_to_read(&config.database(folder)?).await;
         Self::with(folder, config, None, store)
     }
@@ -273,13 +273,13 @@ impl Home {
     }
 }
 
-fn read_config(folder: &Path) -> Result<Config, HomeError> {
+fn read_config(folder: &Path, given: &Given) -> Result<Config, HomeError> {
     let file = folder.join("heng.toml");
     let failed = |problem| HomeError::Config { path: file.display().to_string(), problem };
     if !file.exists() {
         return Err(HomeError::NoHome { path: folder.display().to_string() });
     }
-    let config = Config::parse(&read(&file)?).map_err(failed)?;
+    let config = Config::parse(&read(&file)?).map_err(failed)?.with(given);
     config.close_seconds().map_err(failed)?;
     Ok(config)
 }

@@ -68,6 +68,8 @@ impl Bundle {
             office_hours: self.office_hours.clone(),
             database_url: None,
             close_at: "never".to_owned(),
+            port: None,
+            metrics_port: None,
             scheme: String::new(),
             trial_until: None,
             demonstration: false,

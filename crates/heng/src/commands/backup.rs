@@ -1,6 +1,6 @@
 //! `heng backup`
 
-use super::{home_folder, progress_bar};
+use super::{given, home_folder, progress_bar};
 use crate::cli::Cli;
 use anyhow::{Context as _, Result};
 use app::backup::{BackupList, back_up};
@@ -14,7 +14,7 @@ pub(super) fn run(cli: &Cli, to: &Path) -> Result<ExitCode> {
     let runtime = Runtime::new().context("the runtime could not start")?;
     let bar = progress_bar();
     let list = runtime.block_on(async {
-        let home = Home::open_to_read(&home_folder(cli)?).await?;
+        let home = Home::open_to_read(&home_folder(cli)?, &given()).await?;
         let mut told = |what: &str, count: u64| bar.set_message(format!("{what} {count}"));
         anyhow::Ok(back_up(&home, to, &mut told).await?)
     })?;

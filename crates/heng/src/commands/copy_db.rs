@@ -1,6 +1,6 @@
 //! `heng copy-db`
 
-use super::{home_folder, progress_bar};
+use super::{given, home_folder, progress_bar};
 use crate::cli::Cli;
 use anyhow::{Context as _, Result};
 use app::home::Home;
@@ -17,7 +17,7 @@ pub(super) fn run(cli: &Cli, to: &str) -> Result<ExitCode> {
     let bar = progress_bar();
     let copied = runtime.block_on(async {
         // Nobody else writes meanwhile: what comes in between would be missed in the copy.
-        let home = Home::open(&home_folder(cli)?, "copy-db").await?;
+        let home = Home::open(&home_folder(cli)?, "copy-db", &given()).await?;
         let store = Store::create(&location).await.with_context(|| location.to_string())?;
         let mut told = |table: &'static str, rows: u64| bar.set_message(format!("{table} {rows}"));
         let copied = store.copy_from(&home.store, &mut told).await.with_context(|| location.to_string())?;

@@ -1,7 +1,7 @@
 //! `heng doctor`
 
-use super::{Session, change, home_folder, progress_bar};
-use crate::cli::Cli;
+use super::{Session, change, given, home_folder, progress_bar};
+use crate::cli::{Cli, PORT};
 use anstyle::{AnsiColor, Style};
 use anyhow::Result;
 use app::doctor::{Examination, examine};
@@ -28,19 +28,24 @@ pub(super) fn run(cli: &Cli) -> Result<ExitCode> {
 fn settings(lang: Lang, session: &Session) {
     let home = &session.home;
     println!("{}: {}", lang.pick("家目录", "home"), home.folder().display());
-    let config = &home.config;
+    let (config, given) = (&home.config, given());
+    let (file, environment) = (lang.pick("heng.toml", "from heng.toml"), lang.pick("环境变量", "from the environment"));
+    let say = |name: &str, value: &str, elsewhere: bool| {
+        println!("  {name} = {value} ({})", if elsewhere { environment } else { file });
+    };
     // The place alone: user and password are nobody's business.
     if let Ok(database) = config.database(home.folder()) {
-        println!("  {}: {database}", lang.pick("数据库", "database"));
+        say("database", &database.to_string(), given.database_url.is_some());
     }
-    let hours = config.office_hours.join(" ");
-    let file = lang.pick("heng.toml", "from heng.toml");
-    println!("  timezone = {} ({file})", config.timezone);
-    println!("  office_hours = {hours} ({file})");
-    println!("  scheme = {} ({file})", config.scheme);
-    println!("  close_at = {} ({file})", config.close_at);
+    say("timezone", &config.timezone, false);
+    say("office_hours", &config.office_hours.join(" "), false);
+    say("scheme", &config.scheme, false);
+    say("close_at", &config.close_at, given.close_at.is_some());
+    let port = |port: Option<u16>| port.map_or_else(|| "–".to_owned(), |port| port.to_string());
+    say("port", &port(config.port.or(Some(PORT))), false);
+    say("metrics_port", &port(config.metrics_port), false);
     let trial = config.trial_until.map_or_else(|| "–".to_owned(), |until| until.to_string());
-    println!("  trial_until = {trial} ({file})");
+    say("trial_until", &trial, false);
     println!("  {}: {}", lang.pick("语言", "language"), lang.pick("中文", "English"));
 }
 

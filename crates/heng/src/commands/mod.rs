@@ -24,7 +24,7 @@ mod whatif;
 
 use crate::cli::{Cli, Command};
 use anyhow::{Context as _, Result};
-use app::home::Home;
+use app::home::{Given, Home};
 use etcetera::BaseStrategy as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use model::time::Instant;
@@ -82,7 +82,7 @@ impl Session {
     /// Opens a home for a command.
     pub(crate) fn open(folder: &std::path::Path, command: &str) -> Result<Self> {
         let runtime = Runtime::new().context("the runtime could not start")?;
-        let home = runtime.block_on(Home::open(folder, command))?;
+        let home = runtime.block_on(Home::open(folder, command, &given()))?;
         Ok(Self { runtime, home })
     }
 
@@ -90,6 +90,13 @@ impl Session {
     pub(crate) fn close(self) {
         self.runtime.block_on(self.home.store.clone().close());
     }
+}
+
+/// What the environment says instead of `heng.toml`.
+pub(crate) fn given() -> Given {
+    #[expect(clippy::disallowed_methods, reason = "the binary is where the environment is read")]
+    let of = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
+    Given { database_url: of("HENG_DATABASE_URL"), close_at: of("HENG_CLOSE_AT") }
 }
 
 /// A sign of life on a terminal, for work whose length nobody knows.

@@ -1,7 +1,7 @@
 //! `heng serve`: the pages of a home, on loopback.
 
 use super::{Session, change, home_folder};
-use crate::cli::{Cli, ServeArgs};
+use crate::cli::{Cli, PORT, ServeArgs};
 use anyhow::{Context as _, Result};
 use app::home::Home;
 use app::job::{Ticked, Worker};
@@ -25,6 +25,8 @@ pub(super) fn run(cli: &Cli, args: &ServeArgs) -> Result<ExitCode> {
 /// Shows the pages of a home until somebody stops the program.
 pub(super) fn show(lang: Lang, runtime: &Runtime, home: Home, args: &ServeArgs) -> Result<()> {
     let home = Arc::new(home);
+    let port = args.port.or(home.config.port).unwrap_or(PORT);
+    let metrics_port = args.metrics_port.or(home.config.metrics_port);
     let today = clock(&home, runtime.block_on(day_of_pages(&home, args.day))?);
     let store = home.store.clone();
     // A clock before 1970 is a broken one; whatever comes in then is dated ahead and refused.
@@ -37,8 +39,8 @@ pub(super) fn show(lang: Lang, runtime: &Runtime, home: Home, args: &ServeArgs) 
     });
     let site = Site { demo: home.config.demonstration, today, now, stopwatch, home, threads: args.threads.into() };
     runtime.block_on(async {
-        let listener = bind(args.port, "--port").await?;
-        let counters = match args.metrics_port {
+        let listener = bind(port, "--port").await?;
+        let counters = match metrics_port {
             Some(port) => Some(bind(port, "--metrics-port").await?),
             None => None,
         };

@@ -2,7 +2,7 @@
 
 use crate::common::office::{COMPLAINTS_MAP, Facts, facts, home, import, import_all};
 use crate::common::{TestHome, path};
-use app::home::Home;
+use app::home::{Given, Home};
 use app::period::{close_period, finalize_period};
 use model::period::Period;
 use model::time::{Day, Instant};
@@ -24,7 +24,7 @@ fn office(facts: &Facts) -> TestHome {
     let change = Change { actor: "test", at: Instant(i64::from(day.0) * 86_400) };
     let january = Period::parse("2026-01").expect("a month");
     runtime.block_on(async {
-        let opened = Home::open(&home.home(), "close").await.expect("a home");
+        let opened = Home::open(&home.home(), "close", &Given::default()).await.expect("a home");
         assert!(finalize_period(&opened, None, january, change).await.expect("closed"));
         assert!(!finalize_period(&opened, None, january, change).await.expect("closed"));
         opened.store.clone().close().await;
@@ -99,7 +99,7 @@ fn scoring_1_no_period_closes_before_its_cut_off() {
     let close_on = |text: &str| {
         let day = Day::parse(text).expect("a day");
         let change = Change { actor: "test", at: Instant(i64::from(day.0) * 86_400) };
-        let opened = runtime.block_on(Home::open(&home.home(), "close")).expect("a home");
+        let opened = runtime.block_on(Home::open(&home.home(), "close", &Given::default())).expect("a home");
         let march = Period::parse("2026-03").expect("a month");
         let done = close_period(&opened, None, march, change, 1, runtime.handle(), &mut |_| {});
         runtime.block_on(opened.store.clone().close());

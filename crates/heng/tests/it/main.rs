@@ -18,6 +18,7 @@ mod opg;
 mod pages;
 mod readme;
 mod references;
+mod settings;
 mod silence;
 mod spreadsheets;
 mod stats;

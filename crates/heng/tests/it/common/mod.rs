@@ -47,7 +47,13 @@ impl TestHome {
 
     /// Runs the program.
     pub(crate) fn run(&self, words: &[&str]) -> Output {
+        self.run_in(&[], words)
+    }
+
+    /// Runs the program with more in its environment.
+    pub(crate) fn run_in(&self, environment: &[(&str, &str)], words: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_heng"))
+            .envs(environment.iter().copied())
             .args(["--home", path(&self.home())])
             .env("LANG", "en_US.UTF-8")
             .env_remove("LC_ALL")
