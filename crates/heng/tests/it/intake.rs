@@ -1,7 +1,7 @@
 //! Sources push facts to the real server, over HTTP.
 
 use crate::common::office::{facts, home, home_with, import_all};
-use crate::common::{Server, TestHome};
+use crate::common::{Server, TestHome, project};
 use serde_json::{Value, json};
 
 const JSON: &str = "Content-Type: application/json";
@@ -220,5 +220,14 @@ fn the_server_tells_what_it_takes_and_counts() {
     assert!(counters.contains("heng_facts_total{kind=\"case\",result=\"refused\"} 1"), "{counters}");
     assert!(counters.contains("route=\"/api/v1/facts/case\",method=\"POST\",status=\"207\"} 1"), "{counters}");
     assert!(counters.contains("heng_request_duration_seconds_bucket"), "{counters}");
+    // The dashboard asks for nothing that is not counted.
+    let dashboard = std::fs::read_to_string(project().join("deploy/grafana.json")).expect("readable");
+    let names =
+        dashboard.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).filter(|word| word.starts_with("heng_"));
+    let names: std::collections::BTreeSet<&str> = names.collect();
+    assert_eq!(names.len(), 3, "{names:?}");
+    for name in names {
+        assert!(counters.contains(name), "{name}: {counters}");
+    }
     assert!(server.get("/metrics").starts_with("HTTP/1.1 404 "), "counters have a listener of their own");
 }

@@ -1,9 +1,7 @@
 //! Rows of any table, for copying.
 
 use super::{Arg, Type};
-use sqlx::postgres::PgRow;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{FromRow, Row as _, TypeInfo as _, ValueRef as _};
+use sqlx::{ColumnIndex, Decode, FromRow, Row, TypeInfo as _, ValueRef as _};
 
 /// A value of whatever column.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,37 +34,25 @@ impl Cell {
 #[derive(Debug)]
 pub(crate) struct Cells(pub(crate) Vec<Cell>);
 
-impl FromRow<'_, SqliteRow> for Cells {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+impl<'r, R: Row> FromRow<'r, R> for Cells
+where
+    usize: ColumnIndex<R>,
+    i64: Decode<'r, R::Database> + sqlx::Type<R::Database>,
+    bool: Decode<'r, R::Database> + sqlx::Type<R::Database>,
+    String: Decode<'r, R::Database> + sqlx::Type<R::Database>,
+    Vec<u8>: Decode<'r, R::Database> + sqlx::Type<R::Database>,
+{
+    fn from_row(row: &'r R) -> Result<Self, sqlx::Error> {
         let cell = |at: usize| {
             let value = row.try_get_raw(at)?;
             if value.is_null() {
                 return Ok(Cell::Nothing);
             }
-            let name = value.type_info().name().to_owned();
-            match name.as_str() {
+            // The names of SQLite's types, and of PostgreSQL's.
+            match value.type_info().name() {
                 "TEXT" => row.try_get(at).map(Cell::Text),
-                "BLOB" => row.try_get(at).map(Cell::Bytes),
-                "BOOLEAN" => row.try_get(at).map(Cell::Flag),
-                _ => row.try_get(at).map(Cell::Integer),
-            }
-        };
-        (0..row.len()).map(cell).collect::<Result<_, _>>().map(Self)
-    }
-}
-
-impl FromRow<'_, PgRow> for Cells {
-    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
-        let cell = |at: usize| {
-            let value = row.try_get_raw(at)?;
-            if value.is_null() {
-                return Ok(Cell::Nothing);
-            }
-            let name = value.type_info().name().to_owned();
-            match name.as_str() {
-                "TEXT" => row.try_get(at).map(Cell::Text),
-                "BYTEA" => row.try_get(at).map(Cell::Bytes),
-                "BOOL" => row.try_get(at).map(Cell::Flag),
+                "BLOB" | "BYTEA" => row.try_get(at).map(Cell::Bytes),
+                "BOOLEAN" | "BOOL" => row.try_get(at).map(Cell::Flag),
                 _ => row.try_get(at).map(Cell::Integer),
             }
         };

@@ -42,3 +42,39 @@ async fn facts_from_before_they_were_packed_are_what_they_were() {
     assert_eq!(store.day_facts(day).await.expect("readable").0.cases, [case("c1", 1, "W2", 0)]);
     store.close().await;
 }
+
+/// What a server held at its first migration: a case and its anchor, packed, and what came with it.
+const FIRST: &str = r"
+    INSERT INTO text VALUES (1, 'case'), (2, 'hall'), (3, 'accepted_at finished_at window#'), (4, 'W1');
+    INSERT INTO fact VALUES
+        (1, 1, 2, 'c1', 0, 0, FALSE, 1772701200, 3, '\x8f030004', NULL, NULL, NULL, TRUE, FALSE, 1);
+    INSERT INTO anchor VALUES (20517, 1);
+    INSERT INTO audit VALUES (1, 1772701200, 'test', 'import', '{}');
+    INSERT INTO leaf VALUES (1, '\x7b7d');
+    INSERT INTO outbox VALUES (1, 'W1');
+    INSERT INTO day_seal VALUES (20516, 1, '{}', '0000000000000000000000000000000000000000000000000000000000000000', 1);
+    INSERT INTO day VALUES (20516, 1, 'context', FALSE);
+";
+
+/// From every earlier migration, with what was in it, a server comes to the present one.
+#[tokio::test]
+async fn a_server_of_an_earlier_version_keeps_what_it_holds() {
+    let Some(server) = testkit::postgres() else { return };
+    let migrations = sqlx::migrate!("./migrations/postgres");
+    let versions: Vec<i64> = migrations.iter().map(|step| step.version).collect();
+    for version in versions {
+        let url = server.database();
+        let pool = sqlx::postgres::PgPool::connect(&url).await.expect("opened");
+        migrations.run_to(1, &pool).await.expect("migrated");
+        sqlx::raw_sql(FIRST).execute(&pool).await.expect("written");
+        migrations.run_to(version, &pool).await.expect("migrated");
+        pool.close().await;
+        let store = Store::open(&Location::Server(url)).await.expect("migrated");
+        let (facts, _) = store.day_facts(march(5)).await.expect("readable");
+        assert_eq!(facts.cases.iter().map(|case| case.code("window")).collect::<Vec<_>>(), [Some("W1")], "{version}");
+        assert_eq!(store.last_sealed_day().await.expect("readable"), Some(march(4)));
+        assert_eq!(import(&store, vec![case("c2", 0, "W1", 0)]).await.new, 1);
+        assert_eq!(store.last_command().await.expect("readable"), 2);
+        store.close().await;
+    }
+}
