@@ -260,6 +260,12 @@ impl Home {
         })
     }
 
+    /// The same home with what people have edited since: register, workdays, rulings. The settings stay those that it was
+    /// opened with.
+    pub fn reread(&self) -> Result<Self, HomeError> {
+        Self::with(&self.folder, self.config.clone(), None, Ok(self.store.clone()))
+    }
+
     /// The folder.
     #[must_use]
     pub fn folder(&self) -> &Path {
@@ -317,4 +323,28 @@ fn read_key(path: &Path) -> Result<PseudonymKey, HomeError> {
     let found = bytes.len();
     let key = bytes.try_into().map_err(|_| HomeError::Key { path: path.display().to_string(), found })?;
     Ok(PseudonymKey(key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SCHEME: &str = include_str!("../../../../schemes/article.toml");
+
+    #[tokio::test]
+    async fn a_home_that_stays_open_knows_what_people_edit() {
+        let folder = tempfile::tempdir().expect("a folder");
+        init(folder.path(), SCHEME, DEFAULT_CONFIG, [1; 32]).await.expect("made");
+        let home = Home::open(folder.path(), "test", &Given::default()).await.expect("a home");
+        let windows = "window,centre,type,name\nW1,C1,simple,Window 1\n";
+        fs::write(folder.path().join("register/centres.csv"), "centre,name\nC1,Centre\n").expect("written");
+        fs::write(folder.path().join("register/windows.csv"), windows).expect("written");
+        let day = model::time::Day::parse("2026-03-05").expect("a date");
+        assert!(home.register.window_on("W1", day).is_none());
+        let again = home.reread().expect("readable");
+        assert!(again.register.window_on("W1", day).is_some());
+        // The lock stays with the first.
+        drop(again);
+        assert!(matches!(HomeLock::take(folder.path(), "other"), Err(LockError::Held { .. })));
+    }
 }

@@ -84,6 +84,8 @@ impl Worker {
         let runtime = tokio::runtime::Handle::current();
         let actor = format!("job {}", job.id);
         let done = tokio::task::spawn_blocking(move || {
+            // A server may run for months; what people edited since it began holds for this job.
+            let home = home.reread()?;
             let change = Change { actor: &actor, at: now };
             match kind.as_str() {
                 close::KIND => close::run(&home, &subject, change, threads, &runtime),
