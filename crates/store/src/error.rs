@@ -91,6 +91,17 @@ impl From<serde_json::Error> for StoreError {
 }
 
 impl StoreError {
+    /// Whether the database could not be reached: whoever asks next will hear the same.
+    pub(crate) fn is_unreachable(&self) -> bool {
+        use sqlx::Error::{Io, PoolClosed, PoolTimedOut, Tls, WorkerCrashed};
+        match self {
+            Self::Database(error) => {
+                matches!(**error, Io(_) | PoolClosed | PoolTimedOut | Tls(_) | WorkerCrashed)
+            }
+            _ => false,
+        }
+    }
+
     pub(crate) fn corrupt(
         table: &'static str,
         row: impl std::fmt::Display,

@@ -114,10 +114,13 @@ impl Writer {
         }
     }
 
-    /// Commands that failed together are carried out each for itself, so that only one that fails alone is refused.
-    async fn one_by_one(&self, mut group: Vec<Asked>, error: StoreError) {
-        if let [_] = &group[..] {
-            group.drain(..).for_each(|asked| drop(asked.answer.send(Err(error.clone()))));
+    /// Commands that failed together are carried out each for itself, so that only one that fails alone is refused. Where
+    /// the database is gone, each would wait for it in turn: all are told at once.
+    async fn one_by_one(&self, group: Vec<Asked>, error: StoreError) {
+        if group.len() == 1 || error.is_unreachable() {
+            for asked in group {
+                let _ = asked.answer.send(Err(error.clone()));
+            }
             return;
         }
         for asked in group {

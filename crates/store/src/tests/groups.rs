@@ -11,6 +11,7 @@ on_both! {
     one_record_in_several_commands_is_one
     nodes_share_a_database
     whoever_goes_away_leaves_everything_sound
+    who_asks_a_closed_database_is_told_at_once
 }
 
 /// From now on the audit trail refuses an actor, at once.
@@ -136,6 +137,13 @@ async fn nodes_share_a_database(ground: &Ground) {
     assert_eq!(windows(&other, march(5)).await, windows(&one, march(5)).await);
     assert_eq!(other.last_command().await.expect("readable"), 40);
     assert_eq!(one.verify().await.expect("readable"), Vec::<String>::new());
+}
+
+async fn who_asks_a_closed_database_is_told_at_once(ground: &Ground) {
+    let store = ground.store().await;
+    store.clone().close().await;
+    let done = together(&store, &["a", "b", "c"], "x").await;
+    assert!(done.iter().all(|done| matches!(done, Err(error) if error.is_unreachable())), "{done:?}");
 }
 
 async fn whoever_goes_away_leaves_everything_sound(ground: &Ground) {
