@@ -1,5 +1,6 @@
 //! What can go wrong between facts and scores.
 
+use crate::collect::CollectError;
 use crate::home::HomeError;
 use lake::LakeError;
 use model::tally::TallyError;
@@ -18,6 +19,9 @@ pub enum AppError {
     /// The sealed files.
     #[error(transparent)]
     Lake(#[from] LakeError),
+    /// A business system, asked what its windows did.
+    #[error(transparent)]
+    Collect(#[from] CollectError),
     /// Days that do not come together.
     #[error(transparent)]
     Tally(#[from] TallyError),

@@ -2,6 +2,7 @@
 
 pub mod backup;
 pub mod city;
+pub mod collect;
 pub mod day;
 pub mod doctor;
 mod error;

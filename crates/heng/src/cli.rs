@@ -1,5 +1,9 @@
 //! The command line.
 
+mod intake;
+
+pub(crate) use intake::{CollectArgs, PORT, ServeArgs, TokenCommand};
+
 use crate::zh::in_chinese;
 use app::home::Noun;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -115,6 +119,13 @@ Bad rows never stop the good ones: they come back with the reason beside each, i
 (of XLSX and Parquet: as CSV).
 The same file twice changes nothing.")]
     Import(ImportArgs),
+    /// Ask the business systems of heng.toml what their windows did
+    #[command(after_help = "Examples:
+  heng collect
+  heng collect --day 2026-03-05 --source hall-a
+
+`heng serve` does it every night. The same answer twice changes nothing; exit status 1 if a window is missing.")]
+    Collect(CollectArgs),
     /// Seal days that are over, or freeze a period
     #[command(after_help = "Examples:
   heng close 2026-03-05
@@ -226,44 +237,6 @@ The key of pseudonyms is among them: keep the backup as secret as the home.")]
     Token(TokenCommand),
 }
 
-/// What to do with tokens.
-#[derive(Debug, Subcommand)]
-pub(crate) enum TokenCommand {
-    /// Issue a token; it is shown once
-    #[command(after_help = "Examples:
-  heng token add hall-a
-  heng token add kiosk --kind rating --window W01 --window W02 --note \"评价器\"")]
-    Add {
-        /// The source that reports under it
-        #[arg(value_name = "SOURCE")]
-        source: String,
-        /// A kind of fact that it may report [default: all]
-        #[arg(long, value_name = "KIND", value_parser = kinds())]
-        kind: Vec<Kind>,
-        /// A window of which it may report [default: all]
-        #[arg(long, value_name = "WINDOW")]
-        window: Vec<String>,
-        /// What it is for
-        #[arg(long, value_name = "TEXT", default_value = "")]
-        note: String,
-    },
-    /// Every token, with its scope and its last use
-    #[command(after_help = "Example:\n  heng token list")]
-    List,
-    /// Revoke a token, from now on
-    #[command(after_help = "Example:\n  heng token revoke 3f9a1c0b22d7")]
-    Revoke {
-        /// The token's name
-        #[arg(value_name = "ID")]
-        id: String,
-    },
-}
-
-/// The kinds of facts, by their names.
-fn kinds() -> impl TypedValueParser<Value = Kind> {
-    PossibleValuesParser::new(Kind::ALL.map(Kind::name)).try_map(|name| Kind::parse(&name).ok_or("no kind"))
-}
-
 /// Which city to show.
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
@@ -282,26 +255,6 @@ pub(crate) struct DemoArgs {
     /// The port of the pages; 0 takes any that is free
     #[arg(long, value_name = "N", default_value_t = PORT, conflicts_with = "no_serve")]
     pub port: u16,
-}
-
-/// The port of the pages, unless another one is named.
-pub(crate) const PORT: u16 = 8180;
-
-/// How to show the pages.
-#[derive(Debug, Args)]
-pub(crate) struct ServeArgs {
-    /// The port; 0 takes any that is free [default: `port` of heng.toml, else 8180]
-    #[arg(long, value_name = "N", env = "HENG_PORT", hide_env = true)]
-    pub port: Option<u16>,
-    /// A port of its own for the server's counters (/metrics) [default: `metrics_port` of heng.toml, else none]
-    #[arg(long, value_name = "N", env = "HENG_METRICS_PORT", hide_env = true)]
-    pub metrics_port: Option<u16>,
-    /// Look at the pages as on this day [default: today; in a demonstration the morning after its last day]
-    #[arg(long, value_name = "DAY", value_parser = parse_day)]
-    pub day: Option<Day>,
-    /// Threads to count and to draw with
-    #[arg(long, default_value_t = default_threads(), value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub threads: u16,
 }
 
 /// Which morning.

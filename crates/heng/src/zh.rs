@@ -27,6 +27,13 @@ const TEXTS: &[(&str, &str)] = &[
         "虚构一座城市:导入、关账半年、排名、指出异常,并打开页面",
     ),
     ("Make a new home", "新建家目录"),
+    ("Ask the business systems of heng.toml what their windows did", "向 heng.toml 所列业务系统采集窗口数据"),
+    (
+        "`heng serve` does it every night. The same answer twice changes nothing; exit status 1 if a window is missing.",
+        "`heng serve` 每晚自动采集。同样的答复重复采集不会有变化;有窗口没采到则退出码为 1。",
+    ),
+    ("The day [default: yesterday]", "日期 [默认:昨天]"),
+    ("One system alone, by its source", "只采集这个来源"),
     ("Tokens of sources that report over HTTP", "来源的令牌:凭它经 HTTP 上报"),
     ("Issue a token; it is shown once", "发放令牌;只显示一次"),
     ("The source that reports under it", "凭它上报的来源"),

@@ -2,6 +2,7 @@
 
 use crate::Lang;
 use app::backup::BackupError;
+use app::collect::CollectError;
 use app::home::{HomeError, LockError};
 use app::import::{ImportError, ReadError};
 use app::{AppError, LakeError, PeriodFix, StoreError};
@@ -34,6 +35,7 @@ fn in_chinese(cause: &(dyn Error + 'static)) -> Option<String> {
     let of = of.or_else(|| cause.downcast_ref::<LakeError>().and_then(of_lake));
     let of = of.or_else(|| cause.downcast_ref::<ImportError>().and_then(of_import));
     let of = of.or_else(|| cause.downcast_ref::<BackupError>().and_then(of_backup));
+    let of = of.or_else(|| cause.downcast_ref::<CollectError>().map(of_collect));
     of.or_else(|| cause.downcast_ref::<ReadError>().and_then(of_read))
 }
 
@@ -42,6 +44,7 @@ fn of_app(error: &AppError) -> Option<String> {
         AppError::Home(error) => return of_home(error),
         AppError::Lake(error) => return of_lake(error),
         AppError::Store(_) => "数据库出错".to_owned(),
+        AppError::Collect(error) => of_collect(error),
         AppError::Tally(_) | AppError::Unreadable { .. } => return None,
         AppError::NotOver { what, last, today } => format!("{what} 尚未结束:最后一天是 {last},今天是 {today}"),
         AppError::BeforeCutOff { period, cut_off, today } => {
@@ -133,6 +136,15 @@ fn of_store(error: &StoreError) -> Option<String> {
         StoreError::Closed => "数据库正在关闭".to_owned(),
         StoreError::RowsAffected { .. } | StoreError::Json(_) => return None,
     })
+}
+
+fn of_collect(error: &CollectError) -> String {
+    match error {
+        CollectError::NoToken { source_name, place } => format!("{source_name}:缺少令牌:{place}"),
+        CollectError::NoAnswer { url, problem } => format!("{url}:没有应答:{problem}"),
+        CollectError::NotWhole { url, problem } => format!("{url}:答复不完整:{problem}"),
+        CollectError::Store(_) => "数据库出错".to_owned(),
+    }
 }
 
 fn of_backup(error: &BackupError) -> Option<String> {

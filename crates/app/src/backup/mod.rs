@@ -124,12 +124,10 @@ fn finish(partial: &Path, target: &Path) -> Result<(), BackupError> {
 /// The configuration with another database; without one it is the file `heng.db`.
 fn with_database(config: &str, url: Option<&str>) -> String {
     let named = |line: &&str| line.trim_start().starts_with("database_url");
-    let mut lines: Vec<String> = config.lines().filter(|line| !named(line)).map(str::to_owned).collect();
-    if let Some(url) = url {
-        // A string of JSON is one of TOML, too.
-        lines.push(format!("database_url = {}", serde_json::Value::from(url)));
-    }
-    lines.join("\n") + "\n"
+    // At the top, where no table has begun; a string of JSON is one of TOML, too.
+    let url = url.map(|url| format!("database_url = {}", serde_json::Value::from(url)));
+    let lines = config.lines().filter(|line| !named(line)).map(str::to_owned);
+    url.into_iter().chain(lines).collect::<Vec<_>>().join("\n") + "\n"
 }
 
 #[cfg(test)]
@@ -141,6 +139,6 @@ mod tests {
         let config = "timezone = \"UTC\"\ndatabase_url = \"postgres://a:b@c/d\"\n# database_url = \"x\"\n";
         assert_eq!(with_database(config, None), "timezone = \"UTC\"\n# database_url = \"x\"\n");
         let moved = with_database("timezone = \"UTC\"\n", Some("postgres://h/\"q"));
-        assert_eq!(moved, "timezone = \"UTC\"\ndatabase_url = \"postgres://h/\\\"q\"\n");
+        assert_eq!(moved, "database_url = \"postgres://h/\\\"q\"\ntimezone = \"UTC\"\n");
     }
 }

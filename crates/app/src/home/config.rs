@@ -29,6 +29,12 @@ close_at = "02:00"
 # The port of `heng serve`, and one of its own for its counters (/metrics).
 # port = 8180
 # metrics_port = 9180
+
+# Business systems that are asked every night what their windows did (docs/intake.md).
+# [[collect]]
+# source = "hall-a"
+# url = "http://127.0.0.1:9000"
+# token_env = "HALL_A_TOKEN"
 "#;
 
 /// The configuration of a home.
@@ -53,12 +59,77 @@ pub struct Config {
     /// A port of its own for the server's counters, unless the command line names one.
     #[serde(default)]
     pub metrics_port: Option<u16>,
+    /// Business systems that are asked day by day what their windows did.
+    #[serde(default)]
+    pub collect: Vec<Collect>,
     /// The last day of the trial run (试运行): periods that end by then lead to nothing.
     #[serde(default)]
     pub trial_until: Option<Day>,
     /// Whether everything in it is made up; pages say so, and for them it is the morning after the last sealed day.
     #[serde(default)]
     pub demonstration: bool,
+}
+
+/// A business system that is asked what its windows did.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Collect {
+    /// The name under which its figures are kept.
+    pub source: String,
+    /// Where it is: `http://host:port`, before `/v1/windows/stats`.
+    pub url: String,
+    /// The variable of the environment that holds its token.
+    pub token_env: Option<String>,
+    /// The file that holds its token, relative to the home.
+    pub token_file: Option<String>,
+    /// The windows to ask for; without any, all that are registered on the day.
+    #[serde(default)]
+    pub windows: Vec<String>,
+    /// The figures to ask for.
+    #[serde(default = "metrics")]
+    pub metrics: Vec<String>,
+    /// When it is asked for yesterday, as `01:00`; `never` leaves it to people.
+    #[serde(default = "collect_at")]
+    pub at: String,
+    /// How long an answer may take.
+    #[serde(default = "timeout_seconds")]
+    pub timeout_seconds: u64,
+}
+
+/// The article's three.
+fn metrics() -> Vec<String> {
+    ["avg_process_time", "completed_count", "overdue_count"].map(str::to_owned).to_vec()
+}
+
+fn collect_at() -> String {
+    "01:00".to_owned()
+}
+
+fn timeout_seconds() -> u64 {
+    10
+}
+
+impl Collect {
+    fn check(&self) -> Result<(), String> {
+        let of = |problem: String| Err(format!("[[collect]] `{}`: {problem}", self.source));
+        let slash = |text: &String| text.is_empty() || text.contains('/') || text.chars().any(char::is_control);
+        if slash(&self.source) || self.windows.iter().chain(&self.metrics).any(slash) {
+            return of("source, windows and metrics are names without a slash".to_owned());
+        }
+        if self.url.starts_with("https://") {
+            return of("this program speaks plain HTTP; put a proxy that speaks TLS on this machine".to_owned());
+        }
+        if !self.url.starts_with("http://") {
+            return of(format!("url `{}` must begin with http://", self.url));
+        }
+        if self.token_env.is_some() == self.token_file.is_some() {
+            return of("say either token_env or token_file".to_owned());
+        }
+        if self.metrics.is_empty() || !(1..=600).contains(&self.timeout_seconds) {
+            return of("it needs metrics, and timeout_seconds from 1 to 600".to_owned());
+        }
+        clock_seconds("at", &self.at).map(|_| ())
+    }
 }
 
 /// What the environment says instead of `heng.toml`.
@@ -86,14 +157,19 @@ impl Config {
 
     /// Seconds after midnight at which the days that are over are closed, if they are.
     pub fn close_seconds(&self) -> Result<Option<i64>, String> {
-        if self.close_at == "never" {
-            return Ok(None);
+        clock_seconds("close_at", &self.close_at)
+    }
+
+    /// Checks what the form of the file does not.
+    pub(super) fn check(&self) -> Result<(), String> {
+        self.close_seconds()?;
+        for (at, system) in self.collect.iter().enumerate() {
+            system.check()?;
+            if self.collect[..at].iter().any(|other| other.source == system.source) {
+                return Err(format!("two [[collect]] have the source `{}`", system.source));
+            }
         }
-        let wrong = || format!("close_at = \"{}\": write a time like \"02:00\", or \"never\"", self.close_at);
-        let (hours, minutes) = self.close_at.split_once(':').ok_or_else(wrong)?;
-        let number = |text: &str, below: i64| text.parse().ok().filter(|number| (0..below).contains(number));
-        let (hours, minutes) = (number(hours, 24).ok_or_else(wrong)?, number(minutes, 60).ok_or_else(wrong)?);
-        Ok(Some(hours * 3_600 + minutes * 60))
+        Ok(())
     }
 
     /// Reads the file's text.
@@ -113,6 +189,18 @@ impl Config {
     pub fn trial_of(&self, period: Period) -> Option<Day> {
         self.trial_until.filter(|until| period.days().1 <= *until)
     }
+}
+
+/// Seconds after midnight of a time like `02:00`; `None` of `never`.
+pub(crate) fn clock_seconds(name: &str, text: &str) -> Result<Option<i64>, String> {
+    if text == "never" {
+        return Ok(None);
+    }
+    let wrong = || format!("{name} = \"{text}\": write a time like \"02:00\", or \"never\"");
+    let (hours, minutes) = text.split_once(':').ok_or_else(wrong)?;
+    let number = |text: &str, below: i64| text.parse().ok().filter(|number| (0..below).contains(number));
+    let (hours, minutes) = (number(hours, 24).ok_or_else(wrong)?, number(minutes, 60).ok_or_else(wrong)?);
+    Ok(Some(hours * 3_600 + minutes * 60))
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@ mod config;
 mod lock;
 mod register;
 
-pub use config::{Config, DEFAULT_CONFIG, Given};
+pub(crate) use config::clock_seconds;
+pub use config::{Collect, Config, DEFAULT_CONFIG, Given};
 pub use lock::{HomeLock, LockError};
 pub use register::{Noun, RegisterFileError, merge_register, parse_register, read_register};
 
@@ -286,7 +287,7 @@ fn read_config(folder: &Path, given: &Given) -> Result<Config, HomeError> {
         return Err(HomeError::NoHome { path: folder.display().to_string() });
     }
     let config = Config::parse(&read(&file)?).map_err(failed)?.with(given);
-    config.close_seconds().map_err(failed)?;
+    config.check().map_err(failed)?;
     Ok(config)
 }
 

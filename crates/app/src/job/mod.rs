@@ -1,8 +1,10 @@
 //! What a server does beside requests: scheduled by the clock, noted in the database, done by one node.
 
 mod close;
+mod collect;
 
 use crate::AppError;
+use crate::collect::Environment;
 use crate::home::Home;
 use model::time::Instant;
 use std::sync::Arc;
@@ -34,12 +36,15 @@ pub struct Worker {
     pub now: Arc<dyn Fn() -> Instant + Send + Sync>,
     /// Threads to close days with.
     pub threads: usize,
+    /// Where tokens of business systems are.
+    pub environment: Arc<Environment>,
 }
 
 impl Worker {
     /// Asks for what the clock says is due, takes one job and does it.
     pub async fn tick(&self) -> Result<Ticked, AppError> {
         close::schedule(&self.home, (self.now)()).await?;
+        collect::schedule(&self.home, (self.now)()).await?;
         let Some(job) = self.home.store.claim(&self.name, (self.now)()).await? else { return Ok(Ticked::Idle) };
         let what = format!("{} {}", job.kind, job.subject);
         tracing::info!(job = job.id, what, attempt = job.attempts, "a job begins");
@@ -80,7 +85,7 @@ impl Worker {
 
     async fn work(&self, job: &Job) -> Result<String, AppError> {
         let (home, threads, now) = (self.home.clone(), self.threads, (self.now)());
-        let (kind, subject) = (job.kind.clone(), job.subject.clone());
+        let (kind, subject, environment) = (job.kind.clone(), job.subject.clone(), self.environment.clone());
         let runtime = tokio::runtime::Handle::current();
         let actor = format!("job {}", job.id);
         let done = tokio::task::spawn_blocking(move || {
@@ -89,6 +94,7 @@ impl Worker {
             let change = Change { actor: &actor, at: now };
             match kind.as_str() {
                 close::KIND => close::run(&home, &subject, change, threads, &runtime),
+                collect::KIND => collect::run(&home, &subject, change, &*environment, &runtime),
                 other => Err(unknown(other)),
             }
         });

@@ -70,6 +70,7 @@ impl Bundle {
             close_at: "never".to_owned(),
             port: None,
             metrics_port: None,
+            collect: Vec::new(),
             scheme: String::new(),
             trial_until: None,
             demonstration: false,

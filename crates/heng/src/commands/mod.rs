@@ -2,6 +2,7 @@
 
 mod backup;
 mod close;
+mod collect;
 mod completions;
 mod copy_db;
 mod demo;
@@ -38,6 +39,7 @@ use tokio::runtime::Runtime;
 pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
     match &cli.command {
         Command::Demo(args) => demo::run(cli, args),
+        Command::Collect(args) => collect::run(cli, args),
         Command::CopyDb { to } => copy_db::run(cli, to),
         Command::Migrate => migrate::run(cli),
         Command::Backup { to } => backup::run(cli, to),
@@ -94,9 +96,14 @@ impl Session {
 
 /// What the environment says instead of `heng.toml`.
 pub(crate) fn given() -> Given {
+    Given { database_url: of_environment("HENG_DATABASE_URL"), close_at: of_environment("HENG_CLOSE_AT") }
+}
+
+/// What a variable of the environment says, if it says anything.
+pub(crate) fn of_environment(name: &str) -> Option<String> {
     #[expect(clippy::disallowed_methods, reason = "the binary is where the environment is read")]
-    let of = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
-    Given { database_url: of("HENG_DATABASE_URL"), close_at: of("HENG_CLOSE_AT") }
+    let text = std::env::var(name);
+    text.ok().filter(|text| !text.is_empty())
 }
 
 /// A sign of life on a terminal, for work whose length nobody knows.

@@ -1,6 +1,6 @@
 //! `heng serve`: the pages of a home, on loopback.
 
-use super::{Session, change, home_folder};
+use super::{Session, change, home_folder, of_environment};
 use crate::cli::{Cli, PORT, ServeArgs};
 use anyhow::{Context as _, Result};
 use app::home::Home;
@@ -36,6 +36,7 @@ pub(super) fn show(lang: Lang, runtime: &Runtime, home: Home, args: &ServeArgs) 
         name: format!("process {} at {}", std::process::id(), now().0),
         now: now.clone(),
         threads: args.threads.into(),
+        environment: Arc::new(of_environment),
     });
     let site = Site { demo: home.config.demonstration, today, now, stopwatch, home, threads: args.threads.into() };
     runtime.block_on(async {

@@ -3,6 +3,7 @@
 
 mod backups;
 mod city;
+mod collect;
 mod common;
 mod demo;
 mod exports;

@@ -106,11 +106,16 @@ statements! {
 impl Store {
     /// Asks for work at a time. `false`: the same work was asked for before.
     pub async fn enqueue(&self, kind: &str, subject: &str, run_at: Instant) -> Result<bool, StoreError> {
-        let known: Option<(i64,)> = self.database.optional(KNOWN, &[kind.into(), subject.into()]).await?;
-        if known.is_some_and(|(count,)| count > 0) {
+        if self.is_enqueued(kind, subject).await? {
             return Ok(false);
         }
         Ok(self.database.note_in_turn(ENQUEUE, &[kind.into(), subject.into(), run_at.0.into()]).await? > 0)
+    }
+
+    /// Whether work was asked for, whatever became of it.
+    pub async fn is_enqueued(&self, kind: &str, subject: &str) -> Result<bool, StoreError> {
+        let known: Option<(i64,)> = self.database.optional(KNOWN, &[kind.into(), subject.into()]).await?;
+        Ok(known.is_some_and(|(count,)| count > 0))
     }
 
     /// Takes the job that is due longest, or that somebody left without a word. One node gets it.
