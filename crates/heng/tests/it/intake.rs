@@ -207,7 +207,9 @@ fn the_server_tells_what_it_takes_and_counts() {
     let document: Value = serde_json::from_str(document.split_once("\r\n\r\n").expect("a body").1).expect("JSON");
     assert_eq!(document["openapi"], "3.1.0");
     assert!(document["paths"]["/api/v1/facts/case"]["post"]["requestBody"].is_object());
-    for (path, word) in [("/api/docs", "接口"), ("/en/api/docs", "Interface for programs")] {
+    for (path, word) in
+        [("/api/docs", "令牌不适用于这类事实"), ("/en/api/docs", "The token is not for this kind of fact")]
+    {
         let page = server.get(path);
         assert!(
             page.starts_with("HTTP/1.1 200 ") && page.contains(word) && page.contains("kind_not_allowed"),

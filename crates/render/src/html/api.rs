@@ -31,6 +31,40 @@ struct Page<'a> {
     max_megabytes: usize,
 }
 
+impl ApiCode {
+    /// What it means, in a language.
+    #[must_use]
+    pub fn says(&self, lang: Lang) -> &'static str {
+        lang.pick(in_chinese(self.name).unwrap_or(self.meaning), self.meaning)
+    }
+}
+
+fn in_chinese(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "not_json" => "不是 JSON,或内容不完整",
+        "bad_query" => "查询参数无法识别",
+        "unauthorized" => "没有令牌,或令牌已失效",
+        "kind_not_allowed" => "令牌不适用于这类事实",
+        "window_not_allowed" => "令牌不适用于这个窗口",
+        "not_found" => "没有这样的内容",
+        "method_not_allowed" => "该地址不接受这种方法",
+        "too_large" => "内容过大",
+        "too_many_items" => "一次报得太多",
+        "unsupported_type" => "既不是 JSON 也不是 NDJSON",
+        "overloaded" => "正在处理的太多,请稍后重发",
+        "failed" => "服务端出错,与请求无关",
+        "unavailable" => "数据库没有应答,请稍后重发",
+        "not_an_object" => "每条必须是一个 JSON 对象",
+        "bad_id" => "没有编号,或编号为空、过长、含控制字符",
+        "unknown_field" => "这类事实没有这个字段",
+        "bad_value" => "类型不对,或超出范围",
+        "missing_field" => "缺少必填字段",
+        "undated" => "没有任何时间说明何时发生",
+        "dated_ahead" => "日期超前今天一天以上",
+        _ => return None,
+    })
+}
+
 /// The kind in words.
 fn name(lang: Lang, kind: Kind) -> &'static str {
     let (zh, en) = match kind {
