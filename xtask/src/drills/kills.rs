@@ -94,7 +94,8 @@ pub(super) fn run(ground: &Ground<'_>) -> Result<Report> {
     report.says(format!("Where the kills fell: {}", rows.join(", ")));
     for (what, phase, least) in MUST {
         let count: u32 = phases.iter().filter(|(at, _)| at.ends_with(phase)).map(|(_, count)| count).sum();
-        let least = least.min(ground.counts.kills / 20);
+        // A few kills may miss any phase by chance.
+        let least = least.min(ground.counts.kills / 100);
         report.expect(count >= least, || format!("only {count} kills fell into {what}, {least} should"));
     }
     Ok(report)
