@@ -5,7 +5,23 @@ use crate::home::HomeError;
 use lake::LakeError;
 use model::tally::TallyError;
 use model::time::Day;
+use std::error::Error;
 use store::StoreError;
+
+/// A failure with its causes, from the outermost in, each in the `words` for it.
+pub fn causes(error: &(dyn Error + 'static), words: impl Fn(&(dyn Error + 'static)) -> String) -> String {
+    let mut shown = String::new();
+    let mut next = Some(error);
+    while let Some(cause) = next {
+        let text = words(cause);
+        // An outer error often quotes its cause.
+        if !shown.contains(&text) {
+            shown = if shown.is_empty() { text } else { format!("{shown}: {text}") };
+        }
+        next = cause.source();
+    }
+    shown
+}
 
 /// A failure of a use case.
 #[derive(Debug, thiserror::Error)]

@@ -21,6 +21,6 @@ pub mod stats;
 pub mod status;
 pub mod whatif;
 
-pub use error::{AppError, PeriodFix};
+pub use error::{AppError, PeriodFix, causes};
 pub use lake::LakeError;
 pub use store::StoreError;

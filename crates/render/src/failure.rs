@@ -11,20 +11,10 @@ use std::error::Error;
 /// A failure with its causes, from the outermost in. Where no Chinese words are known, the English ones stand.
 #[must_use]
 pub fn text(lang: Lang, error: &(dyn Error + 'static)) -> String {
-    let mut shown = String::new();
-    let mut next = Some(error);
-    while let Some(cause) = next {
-        let text = match lang {
-            Lang::Zh => in_chinese(cause).unwrap_or_else(|| cause.to_string()),
-            Lang::En => cause.to_string(),
-        };
-        // An outer error often quotes its cause.
-        if !shown.contains(&text) {
-            shown = if shown.is_empty() { text } else { format!("{shown}: {text}") };
-        }
-        next = cause.source();
-    }
-    shown
+    app::causes(error, |cause| match lang {
+        Lang::Zh => in_chinese(cause).unwrap_or_else(|| cause.to_string()),
+        Lang::En => cause.to_string(),
+    })
 }
 
 fn in_chinese(cause: &(dyn Error + 'static)) -> Option<String> {

@@ -36,8 +36,7 @@ impl HomeLock {
     pub fn share(folder: &Path) -> Result<Self, LockError> {
         let path = folder.join("home.lock");
         let failed = |source| LockError::Io { path: path.display().to_string(), source };
-        let file =
-            OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path).map_err(failed)?;
+        let file = lock_file(&path).map_err(failed)?;
         match file.try_lock_shared() {
             Ok(()) => Ok(Self { _file: file }),
             Err(TryLockError::WouldBlock) => Err(held(folder, file, failed)),
@@ -49,8 +48,7 @@ impl HomeLock {
     pub fn take(folder: &Path, command: &str) -> Result<Self, LockError> {
         let path = folder.join("home.lock");
         let failed = |source| LockError::Io { path: path.display().to_string(), source };
-        let mut file =
-            OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path).map_err(failed)?;
+        let mut file = lock_file(&path).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(held(folder, file, failed)),
@@ -62,6 +60,10 @@ impl HomeLock {
         file.write_all(note.as_bytes()).map_err(failed)?;
         Ok(Self { _file: file })
     }
+}
+
+fn lock_file(path: &Path) -> std::io::Result<File> {
+    OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path)
 }
 
 /// Says who holds the lock.

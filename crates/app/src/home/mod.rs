@@ -164,11 +164,9 @@ pub async fn init(folder: &Path, scheme: &str, config: &str, key: [u8; 32]) -> R
         write(&folder.join("register").join(noun.file()), format!("{}\n", noun.columns().join(",")).as_bytes())?;
     }
     let config_file = folder.join("heng.toml");
-    let parsed = Config::parse(config)
-        .map_err(|problem| HomeError::Config { path: config_file.display().to_string(), problem })?;
+    let parsed = Config::parse(config).map_err(|problem| config_error(&config_file, problem))?;
     let database = parsed.database(folder)?;
-    let failed = |source| HomeError::Store { path: database.to_string(), source };
-    Store::create(&database).await.map_err(failed)?.close().await;
+    Store::create(&database).await.map_err(|source| store_error(&database, source))?.close().await;
     // Last: a folder with this file is a home.
     write(&config_file, config.as_bytes())
 }
@@ -193,11 +191,19 @@ pub(crate) fn io_error(path: &Path, source: io::Error) -> HomeError {
     HomeError::Io { path: path.display().to_string(), source }
 }
 
+fn config_error(file: &Path, problem: String) -> HomeError {
+    HomeError::Config { path: file.display().to_string(), problem }
+}
+
+fn store_error(database: &Location, source: StoreError) -> HomeError {
+    HomeError::Store { path: database.to_string(), source }
+}
+
 impl Home {
     /// Opens a home for one command. `command` is what others are told while this one holds the lock.
     ///
-    /// `given` says what the environment says instead of `heng.toml`. A home whose database is a file has one process at a time. One whose database is a server may have several: there
-    /// the database lets them take turns.
+    /// `given` says what the environment says instead of `heng.toml`. A home whose database is a file has one process at
+    /// a time. One whose database is a server may have several: there the database lets them take turns.
     pub async fn open(folder: &Path, command: &str, given: &Given) -> Result<Self, HomeError> {
         let config = read_config(folder, given)?;
         let database = config.database(folder)?;
@@ -205,14 +211,15 @@ impl Home {
             Location::File(_) => HomeLock::take(folder, command)?,
             Location::Server(_) => HomeLock::share(folder)?,
         };
-        let store = Store::open(&database).await;
+        let store = Store::open(&database).await.map_err(|source| store_error(&database, source));
         Self::with(folder, config, Some(lock), store)
     }
 
     /// Opens a home beside whoever writes in it, to read what it holds.
     pub async fn open_to_read(folder: &Path, given: &Given) -> Result<Self, HomeError> {
         let config = read_config(folder, given)?;
-        let store = Store::open_to_read(&config.database(folder)?).await;
+        let database = config.database(folder)?;
+        let store = Store::open_to_read(&database).await.map_err(|source| store_error(&database, source));
         Self::with(folder, config, None, store)
     }
 
@@ -220,15 +227,13 @@ impl Home {
         folder: &Path,
         config: Config,
         lock: Option<HomeLock>,
-        store: Result<Store, StoreError>,
+        store: Result<Store, HomeError>,
     ) -> Result<Self, HomeError> {
         let config_file = folder.join("heng.toml");
-        let zone = Zone::named(&config.timezone).ok_or_else(|| HomeError::Config {
-            path: config_file.display().to_string(),
-            problem: format!(
-                "timezone `{}` is not in the IANA database; write one like \"Asia/Shanghai\"",
-                config.timezone
-            ),
+        let zone = Zone::named(&config.timezone).ok_or_else(|| {
+            let name = &config.timezone;
+            let problem = format!("timezone `{name}` is not in the IANA database; write one like \"Asia/Shanghai\"");
+            config_error(&config_file, problem)
         })?;
         let register = read_register(&folder.join("register"))?;
         let calendar = read_calendar(folder, &config)?;
@@ -241,8 +246,7 @@ impl Home {
             Rulings::default()
         };
         let key = read_key(&folder.join("keys/pseudonym.key"))?;
-        let database = config.database(folder)?;
-        let store = store.map_err(|source| HomeError::Store { path: database.to_string(), source })?;
+        let store = store?;
         let lake = folder.join("lake");
         fs::create_dir_all(&lake).map_err(|source| io_error(&lake, source))?;
         let files = Files::local(&lake)?;
@@ -282,7 +286,7 @@ impl Home {
 
 fn read_config(folder: &Path, given: &Given) -> Result<Config, HomeError> {
     let file = folder.join("heng.toml");
-    let failed = |problem| HomeError::Config { path: file.display().to_string(), problem };
+    let failed = |problem| config_error(&file, problem);
     if !file.exists() {
         return Err(HomeError::NoHome { path: folder.display().to_string() });
     }

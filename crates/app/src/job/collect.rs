@@ -19,8 +19,11 @@ pub(super) async fn schedule(home: &Home, now: Instant) -> Result<(), AppError> 
         let Ok(Some(after)) = clock_seconds("at", &system.at) else { continue };
         for day in (1..=LOOK_BACK).rev().map(|back| today.plus(-back)) {
             let due = Instant(home.zone.start_of(day.plus(1)).0 + after);
+            if now < due {
+                continue;
+            }
             let windows = windows_of(home, system, day);
-            let Some(last) = windows.last().filter(|_| now >= due) else { continue };
+            let Some(last) = windows.last() else { continue };
             // They are asked for in order: where the last one is, all are.
             if home.store.is_enqueued(KIND, &subject(system, day, last)).await? {
                 continue;

@@ -3,9 +3,9 @@
 mod close;
 mod collect;
 
-use crate::AppError;
 use crate::collect::Environment;
 use crate::home::Home;
+use crate::{AppError, causes};
 use model::time::Instant;
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,7 +57,7 @@ impl Worker {
                 Ok(Ticked::Done(what, said))
             }
             Err(error) => {
-                let why = causes(&error);
+                let why = causes(&error, ToString::to_string);
                 self.home.store.fail(&job, &why, now).await?;
                 tracing::error!(job = job.id, what, attempt = job.attempts, why, "a job failed");
                 Ok(Ticked::Failed(what, why))
@@ -107,17 +107,4 @@ impl Worker {
 
 fn unknown(kind: &str) -> AppError {
     AppError::Unreadable { what: format!("the job `{kind}`"), problem: "this program does not know it".to_owned() }
-}
-
-/// An error with all its causes, in one line.
-fn causes(error: &(dyn std::error::Error + 'static)) -> String {
-    let (mut text, mut next) = (error.to_string(), error.source());
-    while let Some(cause) = next {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        next = cause.source();
-    }
-    text
 }

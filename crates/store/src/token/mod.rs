@@ -120,9 +120,12 @@ impl Store {
         rows.into_iter().map(TokenRow::into_token).collect()
     }
 
-    /// Notes that a token was used. It says only who is alive, so it is no command.
-    pub async fn token_used(&self, id: &str, at: Instant) -> Result<(), StoreError> {
+    /// Notes that a token was used, once a minute. It says only who is alive, so it is no command.
+    pub async fn token_used(&self, token: &SourceToken, at: Instant) -> Result<(), StoreError> {
         let before = at.0 - USE_SECONDS;
-        self.database.note(USED, &[id.into(), at.0.into(), before.into()]).await.map(|_| ())
+        if token.last_used_at.is_some_and(|last| last.0 >= before) {
+            return Ok(());
+        }
+        self.database.note(USED, &[(&token.id).into(), at.0.into(), before.into()]).await.map(|_| ())
     }
 }

@@ -7,9 +7,6 @@ use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use store::SourceToken;
 
-/// Uses within so many seconds are noted once.
-const USE_SECONDS: i64 = 60;
-
 /// The token that a request carries, if it is in force.
 pub(super) async fn authorize(api: &Api, headers: &HeaderMap) -> Result<SourceToken, ApiProblem> {
     let refused =
@@ -21,11 +18,8 @@ pub(super) async fn authorize(api: &Api, headers: &HeaderMap) -> Result<SourceTo
     }
     let token = token_of(&api.home, text.trim()).await.map_err(|error| ApiProblem::unavailable(&error))?;
     let token = token.ok_or_else(refused)?;
-    let now = (api.now)();
     // A failure to note it refuses nobody.
-    if token.last_used_at.is_none_or(|last| last.0 < now.0 - USE_SECONDS)
-        && let Err(error) = api.home.store.token_used(&token.id, now).await
-    {
+    if let Err(error) = api.home.store.token_used(&token, (api.now)()).await {
         tracing::warn!(token = token.id, %error, "the use of a token could not be noted");
     }
     Ok(token)

@@ -91,13 +91,8 @@ pub(crate) struct ApiProblem {
 impl ApiProblem {
     /// A failure of our own. What a database that cannot be reached refuses now, it takes later.
     pub(super) fn unavailable(error: &(dyn std::error::Error + 'static)) -> Self {
-        let mut causes = Vec::new();
-        let mut cause = Some(error);
-        while let Some(error) = cause {
-            causes.push(error.to_string());
-            cause = error.source();
-        }
-        tracing::error!(cause = causes.join(": "), "the database failed");
+        let cause = app::causes(error, ToString::to_string);
+        tracing::error!(cause, "the database failed");
         Self::new(Code::Unavailable, "the database does not answer; nothing of this request was taken")
     }
 
