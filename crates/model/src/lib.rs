@@ -9,6 +9,7 @@ pub mod exact;
 pub mod fact;
 pub mod finals;
 pub mod id;
+pub mod live;
 pub mod outcome;
 pub mod period;
 pub mod reference;

@@ -18,7 +18,7 @@ pub use copy::CopiedTable;
 pub use day::{SealedDay, SealedRow};
 pub use door::{Change, Command, Done};
 pub use error::StoreError;
-pub use fact::{Conflict, FactCounts, ImportOutcome, Taken};
+pub use fact::{Conflict, FactCounts, ImportOutcome, NewReports, Taken};
 pub use job::{Job, JobState, LEASE_SECONDS, MAX_ATTEMPTS};
 pub use period::{ClosedPeriod, FinalPeriod};
 pub use reference::ReferenceSet;

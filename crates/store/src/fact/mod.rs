@@ -1,10 +1,12 @@
 //! Facts as rows.
 
+mod follow;
 mod import;
 mod pack;
 mod read;
 mod texts;
 
+pub use follow::NewReports;
 pub use import::{ImportOutcome, Taken};
 pub(crate) use import::{Part, import};
 pub(crate) use read::{BETWEEN, FactRow, Unpacking};
@@ -17,6 +19,7 @@ pub(crate) use texts::TEXT;
 /// What the module says to the database, for the test that prepares it.
 #[cfg(test)]
 pub(crate) mod said {
+    pub(crate) use super::follow::STATEMENTS as FOLLOW;
     pub(crate) use super::import::STATEMENTS as IMPORT;
     pub(crate) use super::read::STATEMENTS as READ;
     pub(crate) use super::texts::STATEMENTS as TEXTS;

@@ -3,6 +3,7 @@
 mod copies;
 mod days;
 mod facts;
+mod follow;
 mod groups;
 mod jobs;
 mod statements;

@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, Executor as _, SqlSafeStr as _};
 
 on_both! { every_statement_can_be_prepared }
 
-const ALL: [&[&str]; 11] = [
+const ALL: [&[&str]; 12] = [
     door::STATEMENTS,
     day::STATEMENTS,
     period::STATEMENTS,
@@ -18,6 +18,7 @@ const ALL: [&[&str]; 11] = [
     token::STATEMENTS,
     job::STATEMENTS,
     verify::STATEMENTS,
+    said::FOLLOW,
     said::IMPORT,
     said::READ,
     said::TEXTS,
