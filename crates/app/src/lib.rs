@@ -12,6 +12,7 @@ pub mod home;
 pub mod import;
 pub mod intake;
 pub mod job;
+pub mod live;
 pub mod marks;
 pub mod oddities;
 mod parallel;

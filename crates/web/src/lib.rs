@@ -23,6 +23,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -62,13 +63,21 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let metrics = Arc::new(Metrics::new(site.stopwatch));
-    let api = Arc::new(Api::new(site.home.clone(), site.now.clone(), metrics.clone()));
+    let (end, over) = watch::channel(false);
+    let api = Arc::new(Api::new(&site, metrics.clone(), over.clone()));
+    let followed = tokio::spawn(api::follow(api.live.clone(), over));
+    let stop = async move {
+        stop.await;
+        // Streams end with it, and so does whoever feeds them.
+        end.send_replace(true);
+    };
     let views = Arc::new(Views::new(site));
     let told = counters.map(|counters| tokio::spawn(serve_metrics(counters, metrics)));
     // The first visitor should not wait for what can be known before.
     let warm = tokio::spawn(pages::ranking::warm(views.clone()));
     let served = axum::serve(listener, router(views, api)).with_graceful_shutdown(stop).await;
     warm.abort();
+    followed.abort();
     told.inspect(JoinHandle::abort);
     served
 }

@@ -4,9 +4,9 @@ use crate::AppError;
 use crate::home::Home;
 use crate::parallel::in_order;
 use lake::kernel::{Groups, Overrides, Program, tally};
-use lake::{DayManifest, LakeError, Stored, read_tally, write_tally};
+use lake::{DayManifest, LakeError, Stored, batch_of, read_tally, write_tally};
 use model::canonical::Digest;
-use model::fact::Table;
+use model::fact::{Row, Table};
 use model::id::{StaffId, WindowId};
 use model::ruling::{Effect, Rulings};
 use model::scheme::Scheme;
@@ -70,9 +70,22 @@ pub(crate) fn manifest_file(day: &SealedDay) -> Stored {
 struct Rules<'a> {
     scheme: &'a Scheme,
     programs: Vec<Program>,
-    overrides: &'a Overrides,
+    overrides: Overrides,
     /// The key of derived files: the rules, and the rulings on facts if there are any.
     digest: Digest,
+}
+
+impl<'a> Rules<'a> {
+    fn of(scheme: &'a Scheme, rulings: &Rulings) -> Self {
+        let overrides = overrides_of(rulings);
+        let mut digest = scheme.rules_digest();
+        if !(overrides.excluded.is_empty() && overrides.restored.is_empty()) {
+            digest = Digest::of_json(&serde_json::json!([digest.to_string(), rulings.digest().to_string()]));
+        }
+        let programs = Table::ALL.map(|table| Program::new(table, &scheme.marks, &scheme.measures));
+        let programs = programs.into_iter().filter(|program| !program.is_empty()).collect();
+        Self { scheme, programs, overrides, digest }
+    }
 }
 
 /// Gives the tallies of sealed days in order, from derived files where they are sound, else counted now: one by one, so
@@ -88,14 +101,7 @@ pub fn derive_days(
     runtime: &Handle,
     take: &mut dyn FnMut(Derived) -> Result<(), AppError>,
 ) -> Result<(), AppError> {
-    let overrides = overrides_of(rulings);
-    let mut digest = scheme.rules_digest();
-    if !(overrides.excluded.is_empty() && overrides.restored.is_empty()) {
-        digest = Digest::of_json(&serde_json::json!([digest.to_string(), rulings.digest().to_string()]));
-    }
-    let programs = Table::ALL.map(|table| Program::new(table, &scheme.marks, &scheme.measures));
-    let programs = programs.into_iter().filter(|program| !program.is_empty()).collect();
-    let rules = Rules { scheme, programs, overrides: &overrides, digest };
+    let rules = Rules::of(scheme, rulings);
     in_order(threads, days.len(), |at| derive(home, &rules, &days[at], runtime), |_, derived| take(derived?))
 }
 
@@ -124,12 +130,34 @@ fn derive(home: &Home, rules: &Rules<'_>, day: &SealedDay, runtime: &Handle) -> 
 
 fn count(home: &Home, rules: &Rules<'_>, day: &SealedDay, runtime: &Handle) -> Result<Tally, AppError> {
     let manifest = manifest_of(day)?;
-    let mut merged: BTreeMap<(String, String), Vec<Option<i64>>> = BTreeMap::new();
-    for program in &rules.programs {
-        let Some(file) = manifest.file(program.table()) else { continue };
+    let groups = rules.programs.iter().filter_map(|program| {
+        let file = manifest.file(program.table())?;
         let open = |columns: &[&'static str]| runtime.block_on(home.files.batches(file, columns));
-        let groups = tally::<_, LakeError>(program, rules.overrides, open)?;
-        merge(&mut merged, &groups, rules.scheme.measures.len());
+        Some(tally::<_, LakeError>(program, &rules.overrides, open))
+    });
+    merged(groups, rules.scheme.measures.len())
+}
+
+/// The tally of rows that are not sealed: of a day that is still open.
+pub(crate) fn tally_of_rows(
+    scheme: &Scheme,
+    rulings: &Rulings,
+    rows: &BTreeMap<Table, Vec<Row>>,
+) -> Result<Tally, AppError> {
+    let rules = Rules::of(scheme, rulings);
+    let groups = rules.programs.iter().filter_map(|program| {
+        let rows = rows.get(&program.table())?;
+        let open = |_: &[&'static str]| Ok([batch_of(program.table(), rows)]);
+        Some(tally::<_, LakeError>(program, &rules.overrides, open))
+    });
+    merged(groups, scheme.measures.len())
+}
+
+/// Tallies of several tables as one.
+fn merged(groups: impl Iterator<Item = Result<Groups, LakeError>>, measures: usize) -> Result<Tally, AppError> {
+    let mut merged: BTreeMap<(String, String), Vec<Option<i64>>> = BTreeMap::new();
+    for groups in groups {
+        merge(&mut merged, &groups?, measures);
     }
     let row = |((window, staff), values): ((String, String), Vec<Option<i64>>)| TallyRow {
         window: WindowId::new(&window),

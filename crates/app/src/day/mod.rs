@@ -7,7 +7,7 @@ mod rows;
 
 pub(crate) use close::open_days;
 pub use close::{Closed, Sealing, close_day, close_through};
-pub(crate) use derive::manifest_file;
 pub use derive::{Derived, derive_days, manifest_of, overrides_of};
-pub(crate) use references::holds_within;
+pub(crate) use derive::{manifest_file, tally_of_rows};
+pub(crate) use references::{holds_within, references_on};
 pub(crate) use rows::rows_of;

@@ -68,11 +68,25 @@ pub(super) fn references_for(
             None => return Ok(none),
         },
     };
-    let unreadable = |problem: String| AppError::Unreadable { what: format!("the references from {from}"), problem };
-    let stored: Stored = serde_json::from_str(&set.file).map_err(|error| unreadable(error.to_string()))?;
-    let bytes = runtime.block_on(home.files.get(&stored))?;
-    let references: References = serde_json::from_slice(&bytes).map_err(|error| unreadable(error.to_string()))?;
+    let references = runtime.block_on(read(home, &set))?;
     Ok(ReferenceYear { from, until, digest: Some(set.digest), references })
+}
+
+async fn read(home: &Home, set: &ReferenceSet) -> Result<References, AppError> {
+    let unreadable =
+        |problem: String| AppError::Unreadable { what: format!("the references from {}", set.from), problem };
+    let stored: Stored = serde_json::from_str(&set.file).map_err(|error| unreadable(error.to_string()))?;
+    let bytes = home.files.get(&stored).await?;
+    serde_json::from_slice(&bytes).map_err(|error| unreadable(error.to_string()))
+}
+
+/// The references that hold on a day, as far as they are frozen: nothing is computed for a day that is still open.
+pub(crate) async fn references_on(home: &Home, day: Day) -> Result<References, AppError> {
+    let sets = home.store.reference_sets().await?;
+    match sets.iter().find(|set| holds_within(set.from, day, day)) {
+        Some(set) => read(home, set).await,
+        None => Ok(References::default()),
+    }
 }
 
 /// The first day of the reference year that a day lies in, if there is one yet, and the first day of the next. Years run

@@ -1,7 +1,7 @@
 //! The close of a period: its inputs are frozen, each with its digest, and scored from then on.
 
 use super::bundle::{Bundle, Opened};
-use super::gather::{Gathered, gather};
+use super::gather::{Gathered, Wanted, gather};
 use crate::AppError;
 use crate::day::{Closed, close_through, holds_within};
 use crate::home::Home;
@@ -104,7 +104,9 @@ pub fn close_period(
     runtime.block_on(super::finalize::check_not_final(home, scheme.digest(), period))?;
     let days = close_through(home, last, change, threads, runtime, progress)?;
     tracing::debug!(%period, "gathering");
-    let mut gathered = gather(home, &scheme, &home.register, &home.rulings, period, threads, runtime)?;
+    let (register, rulings) = (&home.register, &home.rulings);
+    let wanted = Wanted { scheme: &scheme, register, rulings, period, open: None };
+    let mut gathered = gather(home, &wanted, threads, runtime)?;
     if gathered.days.is_empty() {
         return Err(AppError::NothingSealed { period: period.to_string() });
     }

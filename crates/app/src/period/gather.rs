@@ -39,24 +39,37 @@ pub struct Gathered {
     pub incidents: Vec<Incident>,
 }
 
+/// What is gathered for.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// The scheme.
+    pub scheme: &'a Scheme,
+    /// Windows and people.
+    pub register: &'a Register,
+    /// Decisions of people.
+    pub rulings: &'a Rulings,
+    /// The period.
+    pub period: Period,
+    /// A day behind the sealed ones that is still open, as far as it went.
+    pub open: Option<(Day, &'a Tally)>,
+}
+
 /// Gathers from the days that are sealed now. Days that are open or have changed are the caller's business.
-pub fn gather(
-    home: &Home,
-    scheme: &Scheme,
-    register: &Register,
-    rulings: &Rulings,
-    period: Period,
-    threads: usize,
-    runtime: &Handle,
-) -> Result<Gathered, AppError> {
+pub fn gather(home: &Home, wanted: &Wanted<'_>, threads: usize, runtime: &Handle) -> Result<Gathered, AppError> {
+    let Wanted { scheme, register, rulings, period, open } = *wanted;
     let first = PeriodSum::first_day(&scheme.measures, period);
-    let sum = PeriodSum::new(&scheme.measures, period);
-    let (tally, days) = period_tally(home, scheme, rulings, (first, period.days().1), sum, threads, runtime)?;
+    let mut sum = PeriodSum::new(&scheme.measures, period);
+    let days = add_days(home, scheme, rulings, (first, period.days().1), &mut sum, threads, runtime)?;
+    if let Some((day, tally)) = open {
+        sum.add(day, tally)?;
+    }
+    let tally = sum.finish();
     let mut history = Vec::new();
     for before in 1..=periods_back(scheme) {
         let Some(earlier) = period.before(before.into()) else { break };
-        let sum = PeriodSum::of_period_alone(&scheme.measures, earlier);
-        let (tally, _) = period_tally(home, scheme, rulings, earlier.days(), sum, threads, runtime)?;
+        let mut sum = PeriodSum::of_period_alone(&scheme.measures, earlier);
+        add_days(home, scheme, rulings, earlier.days(), &mut sum, threads, runtime)?;
+        let tally = sum.finish();
         if !tally.rows.is_empty() {
             history.push((before, tally));
         }
@@ -75,22 +88,23 @@ fn periods_back(scheme: &Scheme) -> u8 {
     own.max(if scheme.indicators.iter().any(compares) { scheme.shrinkage.0 } else { 0 })
 }
 
-fn period_tally(
+/// Adds the sealed days of a span. Returns them with the digests of their facts.
+fn add_days(
     home: &Home,
     scheme: &Scheme,
     rulings: &Rulings,
     (first, last): (Day, Day),
-    mut sum: PeriodSum<'_>,
+    sum: &mut PeriodSum<'_>,
     threads: usize,
     runtime: &Handle,
-) -> Result<(Tally, Vec<(Day, Digest)>), AppError> {
+) -> Result<Vec<(Day, Digest)>, AppError> {
     let sealed: Vec<SealedDay> = runtime.block_on(home.store.sealed_days(first, last))?;
     let mut days = Vec::with_capacity(sealed.len());
     derive_days(home, scheme, rulings, &sealed, threads, runtime, &mut |day| {
         days.push((day.day, day.facts));
         Ok(sum.add(day.day, &day.tally)?)
     })?;
-    Ok((sum.finish(), days))
+    Ok(days)
 }
 
 /// Every record of the period that an entry of the negative list hits and no ruling leaves out.

@@ -1,7 +1,7 @@
 //! Scores of a period: from frozen inputs, or, while it is open, from what is sealed so far.
 
 use super::freeze::Frozen;
-use super::gather::{Gathered, gather};
+use super::gather::{Gathered, Wanted, gather};
 use super::outcomes::{Outcomes, outcomes};
 use crate::day::open_days;
 use crate::home::Home;
@@ -17,6 +17,8 @@ use model::scheme::{LongerPeriods, Scheme, UnitKind};
 use model::score::{
     ALGORITHM, Inputs, LongerCard, Peers, Scorecard, mean_of_periods, rank, score, units_digest, units_json,
 };
+use model::tally::Tally;
+use model::time::Day;
 use serde_json::{Value, json};
 use std::path::Path;
 use tokio::runtime::Handle;
@@ -193,10 +195,23 @@ impl Basis {
         if let Some(first) = dirty.first() {
             return Err(AppError::NotSealed { period: period.to_string(), count: dirty.len(), first: *first });
         }
-        let gathered = gather(home, scheme, &home.register, &home.rulings, period, ask.threads, runtime)?;
-        if !gathered.days.iter().any(|(day, _)| *day >= first) {
+        let basis = Self::so_far(home, scheme, (period, None), ask.threads, runtime)?;
+        if !basis.gathered.days.iter().any(|(day, _)| *day >= first) {
             return Err(AppError::NothingSealed { period: period.to_string() });
         }
+        Ok(basis)
+    }
+
+    /// What is sealed so far of an open period, with what the open day holds.
+    pub(crate) fn so_far(
+        home: &Home,
+        scheme: &Scheme,
+        (period, open): (Period, Option<(Day, &Tally)>),
+        threads: usize,
+        runtime: &Handle,
+    ) -> Result<Self, AppError> {
+        let wanted = Wanted { scheme, register: &home.register, rulings: &home.rulings, period, open };
+        let gathered = gather(home, &wanted, threads, runtime)?;
         Ok(Self {
             period,
             state: PeriodState::Open,

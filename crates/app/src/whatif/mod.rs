@@ -6,7 +6,7 @@ mod json;
 mod noise;
 
 use crate::home::Home;
-use crate::period::{Ask, Basis, Beside, Gathered, PeriodState, gather, ranked};
+use crate::period::{Ask, Basis, Beside, Gathered, PeriodState, Wanted, gather, ranked};
 use crate::{AppError, PeriodFix};
 use model::canonical::Digest;
 use model::outcome::Grade;
@@ -177,7 +177,8 @@ fn gather_again(
     runtime: &Handle,
 ) -> Result<Gathered, AppError> {
     let (register, rulings) = (&basis.register, &basis.rulings);
-    let mut gathered = gather(home, candidate, register, rulings, ask.period, ask.threads, runtime)?;
+    let wanted = Wanted { scheme: candidate, register, rulings, period: ask.period, open: None };
+    let mut gathered = gather(home, &wanted, ask.threads, runtime)?;
     if basis.state == PeriodState::Closed {
         gathered.silence = verdicts(candidate, register, ask.period, &gathered.tally);
     }

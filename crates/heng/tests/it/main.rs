@@ -12,6 +12,7 @@ mod hostile;
 mod hvbp;
 mod intake;
 mod jobs;
+mod live;
 mod marks;
 mod office;
 mod openapi;

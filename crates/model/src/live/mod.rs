@@ -6,7 +6,7 @@
 
 mod stats;
 
-pub use stats::{WindowStats, average};
+pub use stats::{WindowStats, average, window_of};
 
 use crate::fact::{Cell, DayFacts, Fact, Kind, Row, RowContext, Table, day_rows};
 use crate::id::Source;
@@ -132,7 +132,9 @@ impl OpenDay {
             for (_, fact) in old.facts.iter() {
                 self.filed.remove(&GroupKey::record(fact));
             }
-            old.shares.iter().for_each(|share| self.take_out(share));
+            for share in &old.shares {
+                self.take_out(share);
+            }
         }
         let shares = shares(&facts, ctx);
         if !belongs(&facts, &shares, ctx) {
@@ -141,7 +143,9 @@ impl OpenDay {
         for (_, fact) in &facts {
             self.filed.insert(GroupKey::record(fact), key.clone());
         }
-        shares.iter().for_each(|share| self.put_in(share));
+        for share in &shares {
+            self.put_in(share);
+        }
         self.groups.insert(key.clone(), Group { facts: Arc::new(facts), shares });
     }
 
@@ -240,7 +244,7 @@ fn shares(facts: &Arrived, ctx: &RowContext<'_>) -> Vec<Share> {
         let finished_at = (of_row.completed > 0).then(|| finished_at(row)).flatten();
         let stats = WindowStats { rated: 0, satisfied: 0, ..of_row };
         if stats != WindowStats::default() || rating.is_some() {
-            let window = stats::window_of(row).into();
+            let window = window_of(row).into();
             shares.push(Share { window, stats, waiting_since: None, finished_at, rating });
         }
     }

@@ -6,16 +6,19 @@ mod fact_schema;
 mod health;
 mod identify;
 mod identity;
+mod live;
 mod metrics;
 mod openapi;
 mod problem;
 mod room;
 mod stats;
 
+pub(crate) use live::{Hub, follow};
 pub(crate) use metrics::Metrics;
 pub(crate) use problem::Code;
 pub(crate) use room::MAX_BODY_BYTES;
 
+use crate::Site;
 use crate::kept::Kept;
 use app::home::Home;
 use app::stats::WindowStats;
@@ -31,6 +34,7 @@ use room::Room;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tokio::sync::watch;
 use tower_http::decompression::RequestDecompressionLayer;
 
 /// What operations work with.
@@ -40,13 +44,20 @@ pub(crate) struct Api {
     /// How much may be on its way at once.
     pub(crate) room: Room,
     pub(crate) metrics: Arc<Metrics>,
-    /// What windows did, by day, for as long as nothing is written.
-    stats: Kept<Day, BTreeMap<String, WindowStats>>,
+    /// The open day.
+    pub(crate) live: Arc<Hub>,
+    /// True once the server ends: streams would go on for ever.
+    pub(crate) over: watch::Receiver<bool>,
+    /// What windows did, by day and minute, for as long as nothing is written.
+    stats: Kept<(Day, i64), BTreeMap<String, WindowStats>>,
 }
 
 impl Api {
-    pub(crate) fn new(home: Arc<Home>, now: Arc<dyn Fn() -> Instant + Send + Sync>, metrics: Arc<Metrics>) -> Self {
-        Self { home, now, room: Room::default(), metrics, stats: Kept::new() }
+    /// `over` turns true when the server ends.
+    pub(crate) fn new(site: &Site, metrics: Arc<Metrics>, over: watch::Receiver<bool>) -> Self {
+        let (home, now) = (site.home.clone(), site.now.clone());
+        let live = Arc::new(Hub::new(home.clone(), now.clone(), site.threads));
+        Self { home, now, room: Room::default(), metrics, live, over, stats: Kept::new() }
     }
 }
 
@@ -73,6 +84,7 @@ pub(crate) struct Operation {
 /// Every operation.
 pub(crate) fn operations() -> Vec<Operation> {
     let mut all = fact::operations();
+    all.extend(live::operations());
     all.extend(health::operations());
     all.extend([stats::operation(), openapi::operation()]);
     all

@@ -48,6 +48,7 @@ pub(crate) fn document() -> Json {
         "tags": [
             {"name": "facts", "description": "What happened, as a source reports it"},
             {"name": "stats", "description": "What windows did"},
+            {"name": "live", "description": "The open day as it goes; everything in it is provisional"},
             {"name": "server", "description": "The server itself"},
         ],
         "paths": paths,
@@ -105,6 +106,7 @@ fn schemas() -> Json {
     settings.meta_schema = None;
     let mut generator = settings.into_generator();
     generator.subschema_for::<super::fact::PushAnswer>();
+    generator.subschema_for::<super::live::LiveDay<'_>>();
     generator.subschema_for::<ApiProblem>();
     let mut schemas = generator.take_definitions(true);
     for kind in Kind::ALL {

@@ -187,6 +187,23 @@ impl Server {
         self.send(&format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"))
     }
 
+    /// Begins to listen to what the server tells of the open day.
+    pub(crate) fn listen(&self) -> Listening {
+        let host = self.address.trim_start_matches("http://");
+        let mut stream = TcpStream::connect(host).expect("connected");
+        stream.set_read_timeout(Some(std::time::Duration::from_secs(30))).expect("a socket");
+        // In this version an answer comes as it is, not in pieces with their lengths.
+        stream.write_all(format!("GET /api/v1/stream HTTP/1.0\r\nHost: {host}\r\n\r\n").as_bytes()).expect("sent");
+        let mut lines = BufReader::new(stream);
+        let mut line = String::new();
+        while line != "\r\n" {
+            line.clear();
+            lines.read_line(&mut line).expect("a head");
+            assert!(!line.starts_with("HTTP/1") || line.contains(" 200 "), "{line}");
+        }
+        Listening(lines)
+    }
+
     /// Sends a body with these headers besides. Returns the status, the head and the body of the answer.
     pub(crate) fn post(&self, path: &str, headers: &[&str], body: &[u8]) -> (u16, String, String) {
         let host = self.address.trim_start_matches("http://");
@@ -214,6 +231,28 @@ impl Server {
         let id = self.process.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().is_ok_and(|status| status.success()));
         self.process.wait().expect("it ends")
+    }
+}
+
+/// Events as a server sends them.
+pub(crate) struct Listening(BufReader<TcpStream>);
+
+impl Listening {
+    /// The next event with data, and its data; nothing once the server ends.
+    pub(crate) fn next(&mut self) -> Option<(String, serde_json::Value)> {
+        let (mut name, mut line) = (String::new(), String::new());
+        loop {
+            line.clear();
+            if self.0.read_line(&mut line).expect("something within half a minute") == 0 {
+                return None;
+            }
+            if let Some(event) = line.trim().strip_prefix("event: ") {
+                event.clone_into(&mut name);
+            }
+            if let Some(data) = line.trim().strip_prefix("data: ") {
+                return Some((name, serde_json::from_str(data).expect("JSON")));
+            }
+        }
     }
 }
 
