@@ -17,6 +17,7 @@ pub mod marks;
 pub mod oddities;
 mod parallel;
 pub mod period;
+pub mod rating;
 mod sealed;
 pub mod stats;
 pub mod status;

@@ -2,6 +2,7 @@
 
 use crate::door::{AUDIT, LEAF, OUTBOX};
 use crate::fact::{ANCHOR, FACT, FREE_TEXT, TEXT};
+use crate::rating::UNMATCHED;
 use crate::sql::{Arg, Cells, Table, Tx, Type};
 use crate::{Store, StoreError};
 use futures_util::stream::{TryChunksError, TryStreamExt as _};
@@ -9,7 +10,7 @@ use model::canonical::Digest;
 use sha2::{Digest as _, Sha256};
 
 /// Every table, and how many of its columns are its key. What refers to another table comes after it.
-pub(crate) const TABLES: [(&Table, usize); 17] = [
+pub(crate) const TABLES: [(&Table, usize); 18] = [
     (&TEXT, 1),
     (&FACT, 1),
     (&ANCHOR, 2),
@@ -55,6 +56,7 @@ pub(crate) const TABLES: [(&Table, usize); 17] = [
         ),
         1,
     ),
+    (&UNMATCHED, 2),
     (&AUDIT, 1),
     (&LEAF, 1),
     (&OUTBOX, 2),

@@ -4,6 +4,7 @@
 use crate::day::{self, SealedRow};
 use crate::fact::{self, ImportOutcome, KnownTexts, Part};
 use crate::period::{self, ClosedPeriod, FinalPeriod};
+use crate::rating::{self, RatingTaken};
 use crate::reference::{self, ReferenceSet};
 use crate::sql::{Table, Tx, Type, statements};
 use crate::token::{self, SourceToken};
@@ -20,6 +21,20 @@ pub enum Command {
     /// Facts came in.
     ImportFacts {
         /// The facts, their persons already pseudonyms.
+        facts: Vec<Fact>,
+        /// The home's time zone.
+        zone: Zone,
+    },
+    /// Ratings came from devices or by tickets.
+    TakeRatings {
+        /// The ratings.
+        facts: Vec<Fact>,
+        /// The home's time zone.
+        zone: Zone,
+    },
+    /// Ratings of which no case was known found theirs: their next revisions.
+    MatchRatings {
+        /// The ratings.
         facts: Vec<Fact>,
         /// The home's time zone.
         zone: Zone,
@@ -55,6 +70,8 @@ pub struct Change<'a> {
 pub enum Done {
     /// What became of imported facts.
     Imported(ImportOutcome),
+    /// What became of ratings, one for each.
+    Rated(Vec<RatingTaken>),
     /// The command changed state.
     Changed,
     /// Everything was already as the command wanted it: nothing was written.
@@ -73,6 +90,8 @@ impl Command {
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::ImportFacts { .. } => "import",
+            Self::TakeRatings { .. } => "take_ratings",
+            Self::MatchRatings { .. } => "match_ratings",
             Self::SealDay(_) => "seal_day",
             Self::ClosePeriod(_) => "close_period",
             Self::FinalizePeriod(_) => "finalize_period",
@@ -85,7 +104,9 @@ impl Command {
     /// About how many rows it writes.
     pub(crate) fn rows(&self) -> usize {
         match self {
-            Self::ImportFacts { facts, .. } => facts.len(),
+            Self::ImportFacts { facts, .. } | Self::TakeRatings { facts, .. } | Self::MatchRatings { facts, .. } => {
+                facts.len()
+            }
             _ => 1,
         }
     }
@@ -158,10 +179,15 @@ impl Turn {
 
     /// Carries the next command out.
     pub(crate) async fn carry_out(&mut self, change: Change<'_>, command: &Command) -> Result<Done, StoreError> {
+        match command {
+            Command::TakeRatings { facts, zone } => return rating::take(self, change, facts, zone).await,
+            Command::MatchRatings { facts, zone } => return rating::matched(self, change, facts, zone).await,
+            _ => {}
+        }
         let (number, tx) = (self.next_command, &mut self.tx);
         let trace = match command {
-            // They come in runs, by `import`.
-            Command::ImportFacts { .. } => None,
+            // They are imports; those of facts come in runs, by `import`.
+            Command::ImportFacts { .. } | Command::TakeRatings { .. } | Command::MatchRatings { .. } => None,
             Command::SealDay(row) => day::seal(tx, number, row).await?,
             Command::ClosePeriod(closed) => period::close(tx, number, closed).await?,
             Command::FinalizePeriod(row) => period::finalize(tx, number, row).await?,

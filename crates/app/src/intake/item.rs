@@ -96,24 +96,24 @@ impl From<FactError> for ItemProblem {
     }
 }
 
-fn problem(code: ProblemCode, detail: impl Into<String>) -> ItemProblem {
+pub(crate) fn problem(code: ProblemCode, detail: impl Into<String>) -> ItemProblem {
     ItemProblem { code, detail: detail.into() }
 }
 
 /// What items are read with.
-pub(super) struct Reading<'a> {
-    pub(super) kind: Kind,
-    pub(super) token: &'a SourceToken,
+pub(crate) struct Reading<'a> {
+    pub(crate) kind: Kind,
+    pub(crate) token: &'a SourceToken,
     /// The home's zone: times without one are of it.
-    pub(super) zone: &'a Zone,
-    pub(super) key: &'a PseudonymKey,
-    pub(super) today: Day,
+    pub(crate) zone: &'a Zone,
+    pub(crate) key: &'a PseudonymKey,
+    pub(crate) today: Day,
 }
 
 impl Reading<'_> {
     /// The fact that an item reports. The fields `id`, `revision`, `void` and `reported_at` say which record it is; every
     /// other one is a column of the kind.
-    pub(super) fn fact(&self, item: &Json) -> Result<Fact, ItemProblem> {
+    pub(crate) fn fact(&self, item: &Json) -> Result<Fact, ItemProblem> {
         let Json::Object(fields) = item else {
             return Err(problem(ProblemCode::NotAnObject, "an item must be a JSON object"));
         };

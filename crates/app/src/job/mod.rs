@@ -5,6 +5,7 @@ mod collect;
 
 use crate::collect::Environment;
 use crate::home::Home;
+use crate::rating::look_for_cases;
 use crate::{AppError, causes};
 use model::time::Instant;
 use std::sync::Arc;
@@ -45,6 +46,8 @@ impl Worker {
     pub async fn tick(&self) -> Result<Ticked, AppError> {
         close::schedule(&self.home, (self.now)()).await?;
         collect::schedule(&self.home, (self.now)()).await?;
+        // Any node may do it, and several at once: a rating is matched once.
+        look_for_cases(&self.home, Change { actor: "matching", at: (self.now)() }).await?;
         let Some(job) = self.home.store.claim(&self.name, (self.now)()).await? else { return Ok(Ticked::Idle) };
         let what = format!("{} {}", job.kind, job.subject);
         tracing::info!(job = job.id, what, attempt = job.attempts, "a job begins");

@@ -10,7 +10,7 @@ use crate::AppError;
 use crate::day::references_on;
 use crate::home::Home;
 use crate::period::finals;
-use model::fact::{Codes, RowContext};
+use model::fact::{Codes, Matched, RowContext, case_at};
 use model::finals::Finals;
 use model::live::{Arrived, GroupKey, OpenDay, changed, split};
 use model::reference::References;
@@ -78,6 +78,16 @@ impl Follower {
         let (windows, told) = (open.windows.clone(), changed(&before, &open.windows));
         self.open = Some(open);
         Ok(Look { day: today, at: now, command, anew, windows, changed: told })
+    }
+
+    /// The number of the case at a window that a rating given now or a moment ago is about, if that is sure.
+    #[must_use]
+    pub fn case_at(&self, window: &str, rated_at: Instant, seconds: i64) -> Option<String> {
+        let day = &self.open.as_ref()?.day;
+        match case_at(day.cases_at(window), window, rated_at, seconds, false) {
+            Matched::Case(case) => case.case_id().map(str::to_owned),
+            Matched::Later | Matched::Nothing => None,
+        }
     }
 
     /// What the open day holds, to be scored.

@@ -17,6 +17,8 @@ pub struct Status {
     pub facts: Vec<FactCounts>,
     /// Contradictions for a person to decide, the first hundred.
     pub conflicts: Vec<Conflict>,
+    /// Ratings from devices that still look for their case.
+    pub unmatched: i64,
     /// The first and the last sealed day, and how many there are.
     pub sealed: Option<(Day, Day, usize)>,
     /// Days up to yesterday that are not sealed or have changed since.
@@ -35,6 +37,7 @@ pub async fn status(home: &Home, now: Instant) -> Result<Status, AppError> {
     Ok(Status {
         facts: home.store.fact_counts().await?,
         conflicts: home.store.conflicts(100).await?,
+        unmatched: home.store.unmatched_count().await?,
         sealed: span,
         to_close: open_days(home, today.plus(-1)).await?.into_iter().map(|open| open.day).collect(),
         periods: home.store.closed_periods().await?,

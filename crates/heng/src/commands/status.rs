@@ -57,6 +57,9 @@ pub(super) fn run(cli: &Cli, args: &StatusArgs) -> Result<ExitCode> {
             conflict.versions
         );
     }
+    if found.unmatched > 0 {
+        println!("{}: {}", lang.pick("还没有对上办件的评价", "ratings that look for their case"), found.unmatched);
+    }
     for job in session.runtime.block_on(session.home.store.latest_jobs(JOBS))? {
         let trouble = match job.state {
             JobState::Failed => lang.pick("已放弃", "given up"),

@@ -18,6 +18,7 @@ mod office;
 mod openapi;
 mod opg;
 mod pages;
+mod ratings;
 mod readme;
 mod references;
 mod settings;

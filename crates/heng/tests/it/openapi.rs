@@ -26,7 +26,7 @@ fn the_server_answers_as_it_says() {
         .expect("python starts");
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
-    assert!(said.contains("Tested: 14"), "{said}");
+    assert!(said.contains("Tested: 16"), "{said}");
     assert!(server.stop().success());
     home.ok(&["doctor"]);
 }

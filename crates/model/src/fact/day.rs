@@ -97,8 +97,8 @@ impl<'a> Ratings<'a> {
     fn file(&mut self, rating: &'a Fact, ctx: &RowContext<'_>) {
         let id = rating.case_id();
         let case = id.and_then(|id| self.finished.get(id).copied());
-        // One rating counts per case: the first that was given.
-        let counted = id.is_none_or(|id| !self.of_case.contains_key(id));
+        // One rating counts per case: the first that was given. Of which case one is that was given on a device must be known.
+        let counted = rating.flag("unmatched") != Some(true) && id.is_none_or(|id| !self.of_case.contains_key(id));
         if let Some(id) = id {
             self.of_case.entry(id).or_default().push(rating);
         }

@@ -284,6 +284,7 @@ const RATING: &[Column] = &[
     column("rater", Type::Person, "who rated"),
     column("cause", Type::Code, "of a bad rating: person, policy, system or facility"),
     column("confirmed_by", Type::Code, "the second person who confirmed the cause"),
+    column("unmatched", Type::Flag, "given on a device, and no case was found for it: kept, and never counted"),
     column("comment", Type::Text, "what the rater wrote"),
 ];
 

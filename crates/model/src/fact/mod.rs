@@ -4,6 +4,7 @@ mod case;
 mod complaint;
 mod day;
 mod kind;
+mod matching;
 mod rating;
 mod row;
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod values;
 
 pub use day::{DayFacts, day_rows};
 pub use kind::{Class, Column, Kind, Type};
+pub use matching::{Matched, case_at};
 pub use row::{Cell, Code, Codes, Row, RowContext};
 pub use span::OpenSpan;
 pub use table::{Physical, SealedColumn, Table};

@@ -139,6 +139,13 @@ fn s1_a_rating_without_a_finished_case_is_filed_under_its_own_day() {
 }
 
 #[test]
+fn a_rating_of_a_device_whose_case_nobody_found_is_kept_and_not_counted() {
+    let payload = json!({"window": "W", "rated_at": "03-05 11:00", "level": 5, "scale": 5, "unmatched": true});
+    let facts = [finished("1", "03-05 10:00"), fact(Kind::Rating, "r", "", payload)];
+    check(&facts, "03-05", EVENTS, &["W/: ", "W/A: on_finish"]);
+}
+
+#[test]
 fn s2_a_rating_counts_for_the_work_number_on_it() {
     let facts = [finished("1", "03-05 10:00"), rating("r", "03-05 11:00", "", 1, json!({"staff": "B"}))];
     check(&facts, "03-05", EVENTS, &["W/A: on_finish", "W/B: on_rating"]);

@@ -105,13 +105,15 @@ pub struct OpenDay {
     /// The group in which a record of a case is now: a revision may name another case.
     filed: HashMap<GroupKey, GroupKey>,
     windows: BTreeMap<Box<str>, Window>,
+    /// The cases of each window.
+    served: HashMap<Box<str>, BTreeSet<GroupKey>>,
 }
 
 impl OpenDay {
     /// A day of which nothing is known yet.
     #[must_use]
     pub fn new(day: Day) -> Self {
-        Self { day, groups: HashMap::new(), filed: HashMap::new(), windows: BTreeMap::new() }
+        Self { day, groups: HashMap::new(), filed: HashMap::new(), windows: BTreeMap::new(), served: HashMap::new() }
     }
 
     /// The day.
@@ -131,17 +133,23 @@ impl OpenDay {
         if let Some(old) = self.groups.remove(key) {
             for (_, fact) in old.facts.iter() {
                 self.filed.remove(&GroupKey::record(fact));
+                if let Some(served) = fact.code("window").and_then(|window| self.served.get_mut(window)) {
+                    served.remove(key);
+                }
             }
             for share in &old.shares {
                 self.take_out(share);
             }
         }
-        let shares = shares(&facts, ctx);
-        if !belongs(&facts, &shares, ctx) {
+        if facts.is_empty() {
             return;
         }
+        let shares = shares(&facts, ctx);
         for (_, fact) in &facts {
             self.filed.insert(GroupKey::record(fact), key.clone());
+            if let Some(window) = fact.code("window").filter(|_| fact.kind() == Kind::Case) {
+                self.served.entry(window.into()).or_default().insert(key.clone());
+            }
         }
         for share in &shares {
             self.put_in(share);
@@ -185,6 +193,12 @@ impl OpenDay {
         self.windows.iter().map(|(name, window)| window.at(name, now)).collect()
     }
 
+    /// The cases at a window of which anything was reported today.
+    pub fn cases_at(&self, window: &str) -> impl Iterator<Item = &Fact> {
+        let groups = self.served.get(window).into_iter().flatten().filter_map(|key| self.groups.get(key));
+        groups.flat_map(|group| group.facts.iter().map(|(_, fact)| fact)).filter(|fact| fact.kind() == Kind::Case)
+    }
+
     /// The facts of every group, to be counted by a scheme. They are shared, not copied.
     #[must_use]
     pub fn facts(&self) -> Vec<Arc<Arrived>> {
@@ -213,11 +227,6 @@ impl Window {
             stats: WindowStats { rated: count(shown), satisfied: count(satisfied), ..self.stats },
         }
     }
-}
-
-/// Whether a group says anything about the day. What is kept of it is counted by a scheme, too.
-fn belongs(facts: &Arrived, shares: &[Share], ctx: &RowContext<'_>) -> bool {
-    !shares.is_empty() || facts.iter().any(|(_, fact)| fact.anchor_days(ctx.zone).contains(&ctx.day))
 }
 
 /// Brings facts into the form that rows of a day are made of.

@@ -30,16 +30,13 @@ fn fact(told: &Told) -> Fact {
     let window = Some(told.window).filter(|window| !window.is_empty());
     let mut values: Vec<_> = window.map(|window| ("window", Value::Code(window.into()))).into_iter().collect();
     values.extend(told.times.iter().map(|(column, minutes)| (*column, at(*minutes))));
-    let kind = match &told.rating {
-        Some((case, level)) => {
-            values.extend([("case_id", Value::Code(case.as_str().into())), ("level", Value::Integer(*level))]);
-            values.push(("scale", Value::Integer(4)));
-            Kind::Rating
-        }
-        None => {
-            values.push(("asked", Value::Flag(true)));
-            Kind::Case
-        }
+    let kind = if let Some((case, level)) = &told.rating {
+        values.extend([("case_id", Value::Code(case.as_str().into())), ("level", Value::Integer(*level))]);
+        values.push(("scale", Value::Integer(4)));
+        Kind::Rating
+    } else {
+        values.push(("asked", Value::Flag(true)));
+        Kind::Case
     };
     Fact::new(kind, identity, false, None, values).expect("valid")
 }

@@ -517,6 +517,7 @@ impl<'a> Builder<'a> {
             silent: measure(&ratings.silent)?,
             set_aside: measure(&ratings.set_aside)?,
             silence,
+            match_seconds: ratings.match_seconds,
         })
     }
 

@@ -16,7 +16,7 @@ pub use curve::{Baseline, ConsistencyPart, Curve, NanoPoints, Surroundings};
 pub use file::Empty;
 pub use lint::{Finding, Severity, lint, lint_data};
 pub use noise::{Noise, Spread};
-pub use ratings::{Evidence, Ratings, SilencePolicy};
+pub use ratings::{Evidence, MATCH_SECONDS, Ratings, SilencePolicy};
 
 use crate::canonical::Digest;
 use crate::exact::Ratio;

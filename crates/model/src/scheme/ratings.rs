@@ -18,7 +18,14 @@ pub struct Ratings {
     pub set_aside: usize,
     /// Whether silence counts.
     pub silence: SilencePolicy,
+    /// Within how many seconds of its end a case takes a rating that was given on a device at its window, if the scheme
+    /// says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub match_seconds: Option<u32>,
 }
+
+/// What holds where a scheme does not say within how many seconds a rating finds its case: a quarter of an hour.
+pub const MATCH_SECONDS: u32 = 900;
 
 impl Ratings {
     /// Every measure that is looked at.

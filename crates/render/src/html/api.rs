@@ -42,6 +42,7 @@ impl ApiCode {
 fn in_chinese(code: &str) -> Option<&'static str> {
     Some(match code {
         "not_json" => "不是 JSON,或内容不完整",
+        "bad_item" => "内容里有一条的某个字段不合规定",
         "bad_query" => "查询参数无法识别",
         "unauthorized" => "没有令牌,或令牌已失效",
         "kind_not_allowed" => "令牌不适用于这类事实",

@@ -167,7 +167,7 @@ pub(crate) async fn import(turn: &mut Turn, parts: &[Part<'_>], zone: &Zone) -> 
 }
 
 /// The reports that are there of the records of a batch.
-async fn known(texts: &KnownTexts, tx: &mut Tx, parts: &[Part<'_>]) -> Result<Vec<FactRow>, StoreError> {
+pub(crate) async fn known(texts: &KnownTexts, tx: &mut Tx, parts: &[Part<'_>]) -> Result<Vec<FactRow>, StoreError> {
     let mut asked: BTreeMap<(Kind, &Source), Vec<&str>> = BTreeMap::new();
     for fact in parts.iter().flat_map(|part| part.facts) {
         let identity = fact.identity();

@@ -8,7 +8,7 @@ mod texts;
 
 pub use follow::NewReports;
 pub use import::{ImportOutcome, Taken};
-pub(crate) use import::{Part, import};
+pub(crate) use import::{Part, import, known};
 pub(crate) use read::{BETWEEN, FactRow, Unpacking};
 pub use read::{Conflict, FactCounts};
 pub(crate) use texts::KnownTexts;

@@ -6,6 +6,7 @@ mod facts;
 mod follow;
 mod groups;
 mod jobs;
+mod ratings;
 mod statements;
 mod upgrade;
 

@@ -4,16 +4,17 @@ use super::{Ground, on_both};
 use crate::copy::TABLES;
 use crate::fact::said;
 use crate::sql::{Database, Table, for_postgres};
-use crate::{day, door, job, period, reference, token, verify};
+use crate::{day, door, job, period, rating, reference, token, verify};
 use sqlx::{AssertSqlSafe, Executor as _, SqlSafeStr as _};
 
 on_both! { every_statement_can_be_prepared }
 
-const ALL: [&[&str]; 12] = [
+const ALL: [&[&str]; 13] = [
     door::STATEMENTS,
     day::STATEMENTS,
     period::STATEMENTS,
     period::FINALIZE_STATEMENTS,
+    rating::STATEMENTS,
     reference::STATEMENTS,
     token::STATEMENTS,
     job::STATEMENTS,

@@ -69,7 +69,7 @@ fn code() -> Json {
 }
 
 /// A field that may be left empty: by leaving it out, by null, or by an empty text.
-fn or_nothing(schema: &Json) -> Json {
+pub(super) fn or_nothing(schema: &Json) -> Json {
     let mut one = schema.clone();
     let described = one.as_object_mut().and_then(|one| one.remove("description"));
     let mut either = json!({"anyOf": [one, {"type": "null"}, {"type": "string", "maxLength": 0}]});

@@ -1,6 +1,7 @@
 //! The interface for programs. One table of operations makes the router and `/openapi.json`, so neither can have an
 //! operation that the other has not, and none can be without a stated permission.
 
+mod body;
 mod fact;
 mod fact_schema;
 mod health;
@@ -10,6 +11,7 @@ mod live;
 mod metrics;
 mod openapi;
 mod problem;
+mod rating;
 mod room;
 mod stats;
 
@@ -68,6 +70,8 @@ pub(crate) enum Permission {
     Anyone,
     /// A source, by its token.
     Source,
+    /// A device by its token, or a citizen by the ticket of a case.
+    Rater,
 }
 
 /// One operation.
@@ -84,6 +88,7 @@ pub(crate) struct Operation {
 /// Every operation.
 pub(crate) fn operations() -> Vec<Operation> {
     let mut all = fact::operations();
+    all.extend(rating::operations());
     all.extend(live::operations());
     all.extend(health::operations());
     all.extend([stats::operation(), openapi::operation()]);

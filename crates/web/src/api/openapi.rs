@@ -47,6 +47,7 @@ pub(crate) fn document() -> Json {
         "servers": [{"url": "/"}],
         "tags": [
             {"name": "facts", "description": "What happened, as a source reports it"},
+            {"name": "ratings", "description": "What citizens say, on a device or by the ticket of their case"},
             {"name": "stats", "description": "What windows did"},
             {"name": "live", "description": "The open day as it goes; everything in it is provisional"},
             {"name": "server", "description": "The server itself"},
@@ -54,9 +55,14 @@ pub(crate) fn document() -> Json {
         "paths": paths,
         "components": {
             "schemas": schemas(),
-            "securitySchemes": {"source": {
-                "type": "http", "scheme": "bearer", "description": "A token of a source: `heng token add`",
-            }},
+            "securitySchemes": {
+                "source": {
+                    "type": "http", "scheme": "bearer", "description": "A token of a source: `heng token add`",
+                },
+                "ticket": {
+                    "type": "http", "scheme": "bearer", "description": "The ticket of a case, from its QR code",
+                },
+            },
         },
     })
 }
@@ -75,7 +81,7 @@ fn described(operation: Operation) -> Json {
             Code::Failed,
             Code::Unavailable,
         ],
-        Permission::Source => &[
+        Permission::Source | Permission::Rater => &[
             Code::NotJson,
             Code::Unauthorized,
             Code::KindNotAllowed,
@@ -89,6 +95,7 @@ fn described(operation: Operation) -> Json {
     described["security"] = match operation.permission {
         Permission::Anyone => json!([]),
         Permission::Source => json!([{"source": []}]),
+        Permission::Rater => json!([{"source": []}, {"ticket": []}]),
     };
     for code in codes {
         let (_, status, title) = code.parts();
@@ -106,6 +113,8 @@ fn schemas() -> Json {
     settings.meta_schema = None;
     let mut generator = settings.into_generator();
     generator.subschema_for::<super::fact::PushAnswer>();
+    generator.subschema_for::<super::rating::RatingsAnswer>();
+    generator.subschema_for::<super::rating::TicketsAnswer>();
     generator.subschema_for::<super::live::LiveDay<'_>>();
     generator.subschema_for::<ApiProblem>();
     let mut schemas = generator.take_definitions(true);

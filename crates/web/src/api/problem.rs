@@ -15,6 +15,7 @@ pub(crate) enum Code {
     KindNotAllowed,
     WindowNotAllowed,
     NotJson,
+    BadItem,
     UnsupportedType,
     TooLarge,
     TooManyItems,
@@ -26,8 +27,9 @@ pub(crate) enum Code {
 
 impl Code {
     /// Every code.
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::NotJson,
+        Self::BadItem,
         Self::BadQuery,
         Self::Unauthorized,
         Self::KindNotAllowed,
@@ -46,6 +48,9 @@ impl Code {
     pub(crate) fn parts(self) -> (&'static str, StatusCode, &'static str) {
         match self {
             Self::NotJson => ("not_json", StatusCode::BAD_REQUEST, "The body is no JSON, or is cut off"),
+            Self::BadItem => {
+                ("bad_item", StatusCode::UNPROCESSABLE_ENTITY, "An item of the body has a field that is none")
+            }
             Self::BadQuery => ("bad_query", StatusCode::BAD_REQUEST, "The query cannot be read"),
             Self::NotFound => ("not_found", StatusCode::NOT_FOUND, "There is no such thing"),
             Self::WindowNotAllowed => ("window_not_allowed", StatusCode::FORBIDDEN, "The token is not for this window"),

@@ -20,6 +20,8 @@ pub struct Ratings {
     pub set_aside: String,
     /// When silence counts as satisfied; never if left out.
     pub silence: Option<Silence>,
+    /// Within how many seconds of its end a case takes a rating that was given on a device at its window; 900 if left out.
+    pub match_seconds: Option<u32>,
 }
 
 /// When silence counts as satisfied: there is evidence, and nothing speaks against it.

@@ -1,13 +1,11 @@
 //! `POST /api/v1/facts/{kind}`
 
-use crate::api::Api;
 use crate::api::identity::authorize;
 use crate::api::problem::{ApiProblem, Code};
 use crate::api::room::MAX_BODY_BYTES;
+use crate::api::{Api, body};
 use app::intake::{ItemResult, MAX_ITEMS, PushError, Pushed, push as push_facts};
-use axum::body::to_bytes;
 use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use model::fact::Kind;
@@ -66,8 +64,7 @@ async fn answer(api: &Api, kind: Kind, request: Request) -> Result<Response, Api
     let (parts, body) = request.into_parts();
     let token = authorize(api, &parts.headers).await?;
     let form = Form::of(&parts.headers)?;
-    let _room = api.room.take(stated_length(&parts.headers))?;
-    let bytes = to_bytes(body, MAX_BODY_BYTES).await.map_err(|error| unreadable(&error))?;
+    let (_room, bytes) = body::whole(api, &parts.headers, body).await?;
     let items = form.items(&bytes)?;
     drop(bytes);
     let change = Change { actor: &token.source, at: (api.now)() };
@@ -87,14 +84,6 @@ async fn answer(api: &Api, kind: Kind, request: Request) -> Result<Response, Api
     Ok((status, axum::Json(answer)).into_response())
 }
 
-/// The length of a body that comes as it is; what is packed may unpack to anything.
-fn stated_length(headers: &HeaderMap) -> Option<usize> {
-    if headers.contains_key(CONTENT_ENCODING) {
-        return None;
-    }
-    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
-}
-
 /// How items are written.
 enum Form {
     /// A list, or one object.
@@ -105,8 +94,7 @@ enum Form {
 
 impl Form {
     fn of(headers: &HeaderMap) -> Result<Self, ApiProblem> {
-        let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        match value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
+        match body::content_type(headers).as_str() {
             "application/json" => Ok(Self::Json),
             "application/x-ndjson" | "application/jsonl" => Ok(Self::Lines),
             _ => Err(ApiProblem::new(
@@ -135,17 +123,6 @@ impl Form {
             }
         }
     }
-}
-
-fn unreadable(error: &axum::Error) -> ApiProblem {
-    let mut cause: Option<&dyn std::error::Error> = Some(error);
-    while let Some(error) = cause {
-        if error.is::<http_body_util::LengthLimitError>() {
-            return ApiProblem::new(Code::TooLarge, format!("a body has at most {MAX_BODY_BYTES} bytes, unpacked"));
-        }
-        cause = error.source();
-    }
-    ApiProblem::new(Code::NotJson, format!("the body could not be read to its end: {error}"))
 }
 
 fn problem_of(error: PushError) -> ApiProblem {

@@ -157,6 +157,11 @@ impl Hub {
         Ok(Some(json))
     }
 
+    /// Who follows the open day.
+    pub(crate) fn follower(&self) -> &tokio::sync::Mutex<Follower> {
+        &self.follower
+    }
+
     /// Begins to listen, if there is a place.
     pub(super) fn listen(&self) -> Option<Listener> {
         let place = self.places.clone().try_acquire_owned().ok()?;

@@ -1,0 +1,67 @@
+//! Ratings that were given on a device look for their case, again and again for a week: reports of cases come late.
+
+use super::match_seconds;
+use crate::AppError;
+use crate::home::Home;
+use model::fact::{Fact, Identity, Kind, Matched, Value, case_at};
+use model::time::{Day, Instant};
+use std::collections::BTreeMap;
+use store::{Change, Command, UnmatchedRating};
+
+/// Ratings that are looked at in one go.
+const AT_ONCE: u32 = 500;
+/// Days whose cases are read for them in one go.
+const DAYS_AT_ONCE: usize = 3;
+/// Seconds after which the case that is known by then is taken, though another one may be reported yet.
+const AT_LAST_SECONDS: i64 = 86_400;
+/// Seconds after which a rating is looked for no more. It stays as it is: kept, and not counted.
+const GIVE_UP_SECONDS: i64 = 7 * 86_400;
+/// The longest pause between two looks.
+const LONGEST_SECONDS: i64 = 6 * 3_600;
+
+/// Looks for the cases of ratings that are due, and matches those that have one. Returns how many were.
+pub async fn look_for_cases(home: &Home, change: Change<'_>) -> Result<usize, AppError> {
+    let mut by_day: BTreeMap<Day, Vec<UnmatchedRating>> = BTreeMap::new();
+    for rating in home.store.unmatched_due(change.at, AT_ONCE).await? {
+        by_day.entry(home.zone.day_of(Instant(rating.rated_at))).or_default().push(rating);
+    }
+    let (mut matched, seconds) = (0, if by_day.is_empty() { 0 } else { match_seconds(home) });
+    for (day, ratings) in by_day.into_iter().take(DAYS_AT_ONCE) {
+        let (facts, _) = home.store.day_facts(day).await?;
+        let mut found = Vec::new();
+        for rating in ratings {
+            let at_last = change.at.0 - rating.taken_at >= AT_LAST_SECONDS;
+            match case_at(&facts.cases, &rating.window, Instant(rating.rated_at), seconds, at_last) {
+                Matched::Case(case) => match home.store.rating(&rating).await? {
+                    Some(fact) => found.push(next_revision(&fact, case)?),
+                    // Somebody retracted it.
+                    None => home.store.look_again(&rating, None).await?,
+                },
+                Matched::Later | Matched::Nothing => {
+                    home.store.look_again(&rating, next_look(&rating, change.at)).await?;
+                }
+            }
+        }
+        matched += found.len();
+        if !found.is_empty() {
+            home.store.write(change, Command::MatchRatings { facts: found, zone: home.zone.clone() }).await?;
+        }
+    }
+    Ok(matched)
+}
+
+/// Later and later: soon after it was given most cases are known.
+fn next_look(rating: &UnmatchedRating, now: Instant) -> Option<Instant> {
+    let age = now.0 - rating.taken_at;
+    (age < GIVE_UP_SECONDS).then(|| Instant(now.0 + age.clamp(5, LONGEST_SECONDS)))
+}
+
+/// The rating with its case: its times stay what they were.
+fn next_revision(rating: &Fact, case: &Fact) -> Result<Fact, AppError> {
+    let kept = rating.values().filter(|(name, _)| *name != "unmatched");
+    let mut values: Vec<(&str, Value)> = kept.map(|(name, value)| (name, value.clone())).collect();
+    values.push(("case_id", Value::Code(case.case_id().unwrap_or_default().into())));
+    let identity = Identity { revision: rating.identity().revision + 1, ..rating.identity().clone() };
+    Fact::new(Kind::Rating, identity, false, Some(rating.reported_at()), values)
+        .map_err(|error| AppError::Unreadable { what: "a rating".to_owned(), problem: error.to_string() })
+}
