@@ -159,6 +159,35 @@ fn every_node_tells_what_any_of_them_took() {
     at_other.until("what came after the other node was gone", |heard| heard.of("A1", "completed") == 11);
 }
 
+#[test]
+fn a_database_that_is_gone_is_said_and_what_came_meanwhile_is_told_after_it() {
+    let Some(postgres) = testkit::postgres() else { return };
+    let url = postgres.database();
+    let (server, database) = url.rsplit_once('/').expect("a name");
+    let admin = format!("{server}/postgres");
+    let home = home_with(&["--database-url", &url]);
+    let hall = token(&home, &["hall"]);
+    let node = Server::of(&home, &[]);
+    let mut heard = listen(&node);
+    let t = now();
+    let case = |id: &str| json!([{"id": id, "window": "A1", "accepted_at": t, "finished_at": t}]);
+    push(&node, "case", &hall, &case("c1"));
+    heard.until("the case", |heard| heard.of("A1", "completed") == 1);
+    let allow = |yes: bool| postgres.execute(&admin, &format!("ALTER DATABASE {database} ALLOW_CONNECTIONS {yes}"));
+    allow(false);
+    let end = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'");
+    postgres.execute(&admin, &end);
+    let (name, data) = heard.listening.next().expect("a stream that goes on");
+    assert!(name == "stale" && data["since"].as_u64().is_some_and(|since| since >= t), "{name}: {data}");
+    assert_eq!(live(&node)["stale"], true);
+    allow(true);
+    // A look that failed is made up for by a whole one.
+    let (name, data) = heard.listening.next().expect("a stream that goes on");
+    assert_eq!((name.as_str(), figures(&data, "A1")[2].clone()), ("state", json!(1)));
+    push(&node, "case", &hall, &case("c2"));
+    heard.until("the next case", |heard| heard.of("A1", "completed") == 2);
+}
+
 /// Two indicators that two cases are enough for.
 const SCHEME: &str = r#"
 format = 1

@@ -144,17 +144,22 @@ impl Hub {
         Ok(told)
     }
 
-    /// Everything that is known, as JSON, with the provisional scores; `None` before the first look.
-    pub(super) async fn everything(&self) -> Result<Option<serde_json::Value>, AppError> {
-        let Some(look) = self.known().look.clone() else { return Ok(None) };
-        self.scores().await?;
+    /// Everything that is known, as JSON, with the provisional scores; `None` before the first look. What cannot be learned
+    /// now is what it was.
+    pub(super) async fn everything(&self) -> Option<serde_json::Value> {
+        let (look, stale) = {
+            let known = self.known();
+            (known.look.clone()?, known.stale)
+        };
+        if !stale && let Err(error) = self.scores().await {
+            tracing::warn!(cause = app::causes(&error, ToString::to_string), "the open period cannot be scored");
+        }
         let scores = self.scored.lock().await.as_ref().map(|scored| scored.json.clone());
-        let stale = self.known().stale;
         let windows: Vec<LiveWindow<'_>> = look.windows.iter().map(LiveWindow::of).collect();
         let mut json = serde_json::json!(frame::LiveDay::of(&look, windows));
         json["stale"] = stale.into();
         json["scores"] = scores.map_or(serde_json::Value::Null, |scores| (*scores).clone());
-        Ok(Some(json))
+        Some(json)
     }
 
     /// Who follows the open day.

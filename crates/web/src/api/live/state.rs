@@ -10,11 +10,10 @@ use std::sync::Arc;
 /// Everything that a stream says, at once: for whoever asks from time to time.
 pub(super) async fn show(extract::State(api): extract::State<Arc<Api>>) -> Response {
     match api.live.everything().await {
-        Ok(Some(json)) => axum::Json(json).into_response(),
-        Ok(None) => {
+        Some(json) => axum::Json(json).into_response(),
+        None => {
             ApiProblem::new(Code::Unavailable, "the open day is not known yet; ask again in a second").into_response()
         }
-        Err(error) => ApiProblem::unavailable(&error).into_response(),
     }
 }
 
