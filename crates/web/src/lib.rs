@@ -71,7 +71,7 @@ pub async fn serve(
         // Streams end with it, and so does whoever feeds them.
         end.send_replace(true);
     };
-    let views = Arc::new(Views::new(site));
+    let views = Arc::new(Views::new(site, api.live.clone()));
     let told = counters.map(|counters| tokio::spawn(serve_metrics(counters, metrics)));
     // The first visitor should not wait for what can be known before.
     let warm = tokio::spawn(pages::ranking::warm(views.clone()));

@@ -1,11 +1,12 @@
 //! What pages are made from: results of `app`, computed off the runtime and kept while nothing changes.
 
 use crate::Site;
+use crate::api::Hub;
 use crate::kept::Kept;
 use crate::problem::Problem;
 use app::AppError;
 use app::explain::{Explained, explain};
-use app::hall::{HallFigures, hall};
+use app::hall::{HallFigures, HallNow, hall, hall_now};
 use app::home::Home;
 use app::marks::{Listed, marks};
 use app::oddities::find_oddities;
@@ -25,6 +26,8 @@ const ODD_DAYS: i32 = 183;
 /// What pages are made from.
 pub(crate) struct Views {
     site: Site,
+    /// The open day.
+    live: Arc<Hub>,
     scores: Kept<(Period, UnitKind), PeriodScores>,
     cards: Kept<(String, Period), Explained>,
     odd: Kept<Period, (Vec<Oddity>, (Day, Day))>,
@@ -33,9 +36,10 @@ pub(crate) struct Views {
 }
 
 impl Views {
-    pub(crate) fn new(site: Site) -> Self {
+    pub(crate) fn new(site: Site, live: Arc<Hub>) -> Self {
         Self {
             site,
+            live,
             scores: Kept::new(),
             cards: Kept::new(),
             odd: Kept::new(),
@@ -152,6 +156,12 @@ impl Views {
             Ok::<_, Problem>(windows)
         };
         self.left_out.get(&period, command, make).await
+    }
+
+    /// What is going on in a centre, if anything is known of it today.
+    pub(crate) fn hall_now(&self, centre: &str) -> Option<HallNow> {
+        let (look, stale) = self.live.look()?;
+        hall_now(&self.home().register, centre, &look, stale)
     }
 
     /// What the hall screen of a centre shows.

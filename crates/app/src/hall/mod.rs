@@ -1,6 +1,10 @@
 //! What the hall screen of a centre shows: how much was done, how long people waited, what they said. No person, no
 //! single window, nobody last.
 
+mod now;
+
+pub use now::{HallNow, hall_now};
+
 use crate::AppError;
 use crate::home::Home;
 use crate::oddities::watch;

@@ -3,10 +3,13 @@
 use super::Frame;
 use super::frame::Site;
 use crate::{Lang, RenderError};
-use app::hall::{HallFigures, RATED_DAYS, TypeFigures};
+use app::hall::{HallFigures, HallNow, RATED_DAYS, TypeFigures};
 use askama::Template;
+use model::id::WindowType;
+use model::live::WindowStats;
 use model::scheme::Scheme;
-use model::time::Day;
+use model::time::{Day, Instant, Zone};
+use std::collections::BTreeSet;
 
 /// The fewest records a rate is shown for.
 const FEWEST: i64 = 5;
@@ -16,6 +19,10 @@ const FEWEST: i64 = 5;
 pub struct Hall<'a> {
     /// The figures.
     pub figures: &'a HallFigures,
+    /// What is going on, if anything is known of today.
+    pub now: Option<&'a HallNow>,
+    /// The zone of the times that are shown.
+    pub zone: &'a Zone,
     /// The scheme, for the names of types.
     pub scheme: &'a Scheme,
     /// The day on which it is looked at.
@@ -35,9 +42,18 @@ struct Page {
     days: i32,
     stale: Option<String>,
     windows: usize,
+    /// How many wait, and as of when; without it the figures are those of the last sealed day.
+    now: Option<Now>,
     total: Cells,
     rows: Vec<(String, Cells)>,
     banner: Option<String>,
+}
+
+/// What only the open day has.
+struct Now {
+    day: String,
+    time: String,
+    waiting: i64,
 }
 
 /// Figures as they are shown; a dash where there are too few records.
@@ -51,10 +67,23 @@ struct Cells {
 
 /// The hall screen of a centre.
 pub fn screen(lang: Lang, site: &Site, hall: &Hall<'_>) -> Result<String, RenderError> {
-    let Hall { figures, scheme, today, yesterday } = *hall;
+    let Hall { figures, now, zone, scheme, today, yesterday } = *hall;
     let old = figures.day.filter(|day| *day < yesterday).map(|day| today.0 - day.0);
+    let old = old.filter(|_| now.is_none()).map(|days| match lang {
+        Lang::Zh => format!("数据已 {days} 天未更新"),
+        Lang::En => format!("not updated for {days} days"),
+    });
+    let lost =
+        now.filter(|now| now.stale).map(|_| lang.pick("连接中断,数据未更新", "no connection: not updated").to_owned());
     let name_of =
         |id: &str| scheme.profile(id).map_or_else(|| id.to_owned(), |profile| lang.name(&profile.name).to_owned());
+    let types: BTreeSet<&WindowType> =
+        figures.types.keys().chain(now.iter().flat_map(|now| now.types.keys())).collect();
+    let row = |id: &'_ WindowType| {
+        let of = figures.types.get(id).copied().unwrap_or_default();
+        (id.to_string(), of, now.map(|now| now.types.get(id).copied().unwrap_or_default()))
+    };
+    let rows: Vec<(String, TypeFigures, Option<WindowStats>)> = types.into_iter().map(row).collect();
     let page = Page {
         lang,
         frame: Frame::Site(site.clone()),
@@ -62,26 +91,35 @@ pub fn screen(lang: Lang, site: &Site, hall: &Hall<'_>) -> Result<String, Render
         name: figures.name.clone(),
         day: figures.day.map(|day| day.to_string()),
         days: RATED_DAYS,
-        stale: old.map(|days| match lang {
-            Lang::Zh => format!("数据已 {days} 天未更新"),
-            Lang::En => format!("not updated for {days} days"),
-        }),
+        stale: old.or(lost),
         windows: figures.total().windows,
-        total: cells(lang, &figures.total()),
-        rows: figures.types.iter().map(|(id, of)| (name_of(id.as_str()), cells(lang, of))).collect(),
+        now: now.map(|now| Now { day: now.day.to_string(), time: time_of(zone, now.at), waiting: now.waiting }),
+        total: cells(lang, &figures.total(), now.map(HallNow::total)),
+        rows: rows.into_iter().map(|(id, of, now)| (name_of(&id), cells(lang, &of, now))).collect(),
         banner: site.banner.clone(),
     };
     Ok(page.render()?)
 }
 
-fn cells(lang: Lang, of: &TypeFigures) -> Cells {
+/// Figures of the open day where there is one, else of the last sealed day; ratings of the month in either case.
+fn cells(lang: Lang, of: &TypeFigures, now: Option<WindowStats>) -> Cells {
+    let (finished, seconds, called) = match now {
+        Some(now) => (now.completed, now.waiting_seconds, now.called),
+        None => (of.day.finished, of.day.waiting_seconds, of.day.called),
+    };
     Cells {
-        finished: of.day.finished.to_string(),
-        waited: waited(lang, of.day.waiting_seconds, of.day.called),
+        finished: finished.to_string(),
+        waited: waited(lang, seconds, called),
         satisfied: percent(of.month.satisfied, of.month.rated),
         rated: of.month.rated,
         participation: percent(of.month.rated.min(of.month.asked), of.month.asked),
     }
+}
+
+/// The time of day, to a second.
+fn time_of(zone: &Zone, at: Instant) -> String {
+    let second = zone.local(at).1;
+    format!("{:02}:{:02}:{:02}", second / 3_600, second / 60 % 60, second % 60)
 }
 
 /// Whole minutes, rounded half up; under one minute said so.

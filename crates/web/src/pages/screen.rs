@@ -4,11 +4,17 @@ use crate::problem::Problem;
 use crate::views::Views;
 use crate::visit::Visit;
 use app::AppError;
+use app::hall::HallNow;
 use axum::extract::{Path, State};
+use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
 use model::time::Day;
 use render::html::{Hall, screen};
 use std::sync::Arc;
+
+/// A screen that shows what is going on asks for it again by itself, after so many seconds.
+const REFRESH: HeaderName = HeaderName::from_static("refresh");
+const AGAIN: HeaderValue = HeaderValue::from_static("15");
 
 /// The screen of the first centre.
 pub(crate) async fn first(State(views): State<Arc<Views>>, visit: Visit) -> Response {
@@ -17,16 +23,24 @@ pub(crate) async fn first(State(views): State<Arc<Views>>, visit: Visit) -> Resp
 }
 
 pub(crate) async fn show(State(views): State<Arc<Views>>, visit: Visit, Path(centre): Path<String>) -> Response {
-    let page = page(&views, &visit, &centre).await;
-    visit.answer(page)
+    let now = views.hall_now(&centre);
+    let page = page(&views, &visit, &centre, now.as_ref()).await;
+    let live = now.is_some() && page.is_ok();
+    let mut response = visit.answer(page);
+    if live {
+        // Nobody stands at a hall screen to press a key.
+        response.headers_mut().insert(REFRESH, AGAIN);
+    }
+    response
 }
 
-async fn page(views: &Views, visit: &Visit, centre: &str) -> Result<String, Problem> {
+async fn page(views: &Views, visit: &Visit, centre: &str, now: Option<&HallNow>) -> Result<String, Problem> {
     let figures = views.hall(centre).await?;
     let figures = figures.as_ref().as_ref().ok_or_else(|| Problem::Missing(centre.to_owned()))?;
     let scheme = views.home().scheme(None).map_err(AppError::from)?;
     let today = views.today();
-    let hall = Hall { figures, scheme: &scheme, today, yesterday: workday_before(views, today) };
+    let zone = &views.home().zone;
+    let hall = Hall { figures, now, zone, scheme: &scheme, today, yesterday: workday_before(views, today) };
     Ok(screen(visit.lang, &visit.site, &hall)?)
 }
 

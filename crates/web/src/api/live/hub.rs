@@ -162,6 +162,12 @@ impl Hub {
         Some(json)
     }
 
+    /// The last look, and whether nothing was learned since.
+    pub(crate) fn look(&self) -> Option<(Look, bool)> {
+        let known = self.known();
+        Some((known.look.clone()?, known.stale))
+    }
+
     /// Who follows the open day.
     pub(crate) fn follower(&self) -> &tokio::sync::Mutex<Follower> {
         &self.follower
