@@ -20,7 +20,7 @@ pub use day::{SealedDay, SealedRow};
 pub use door::{Change, Command, Done};
 pub use error::StoreError;
 pub use fact::{Conflict, FactCounts, ImportOutcome, NewReports, Taken};
-pub use job::{Job, JobState, LEASE_SECONDS, MAX_ATTEMPTS};
+pub use job::{Job, JobState, LEASE_SECONDS, MAX_ATTEMPTS, Take};
 pub use period::{ClosedPeriod, FinalPeriod};
 pub use rating::{RatingTaken, UnmatchedRating};
 pub use reference::ReferenceSet;

@@ -2,7 +2,7 @@
 //!
 //! They are outside the door: a job says what is to be done and by whom, and what it does goes through the door.
 
-use crate::sql::statements;
+use crate::sql::{Tx, statements};
 use crate::{Store, StoreError};
 use model::time::Instant;
 use sqlx::FromRow;
@@ -11,7 +11,8 @@ use sqlx::FromRow;
 pub const LEASE_SECONDS: i64 = 60;
 /// After so many attempts nobody tries any more until a person looks.
 pub const MAX_ATTEMPTS: i64 = 10;
-/// Seconds until the second attempt; each further one waits twice as long, up to an hour.
+/// Seconds until the second attempt; each further one waits twice as long, up to an hour, and up to a quarter longer, so
+/// that what failed together is not tried again together.
 const FIRST_WAIT_SECONDS: i64 = 30;
 const LONGEST_WAIT_SECONDS: i64 = 3_600;
 
@@ -41,6 +42,17 @@ impl JobState {
             Self::Failed => "failed",
         }
     }
+}
+
+/// What becomes of work that somebody wants to do at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Take {
+    /// It is theirs.
+    Yours(Job),
+    /// It is done, with these words.
+    Done(String),
+    /// Somebody else is at it.
+    Busy,
 }
 
 /// A job.
@@ -92,6 +104,10 @@ statements! {
         ON CONFLICT (kind, subject) DO NOTHING";
     DUE = "SELECT id, kind, subject, state, run_at, attempts, owner, said FROM job WHERE state IN ('waiting', 'running') \
         AND run_at <= $1 AND (state = 'waiting' OR heartbeat_at < $2) ORDER BY run_at, id LIMIT 1";
+    NAMED = "SELECT id, kind, subject, state, run_at, attempts, owner, said FROM job WHERE kind = $1 AND subject = $2";
+    LOST = "SELECT COUNT(*) FROM job WHERE id = $1 AND heartbeat_at < $2";
+    SETTLE = "UPDATE job SET state = 'done', finished_at = $3, said = $4 \
+        WHERE kind = $1 AND subject = $2 AND state IN ('waiting', 'failed')";
     CLAIM = "UPDATE job SET state = 'running', owner = $2, heartbeat_at = $3, attempts = attempts + 1 WHERE id = $1";
     HEARTBEAT = "UPDATE job SET heartbeat_at = $3 WHERE id = $1 AND owner = $2 AND state = 'running'";
     FINISH = "UPDATE job SET state = 'done', finished_at = $3, said = $4 \
@@ -128,11 +144,34 @@ impl Store {
         }
         let mut tx = self.database.begin_in_turn().await?;
         let Some(row) = tx.optional::<JobRow>(DUE, &due).await? else { return Ok(None) };
-        tx.execute(CLAIM, &[row.id.into(), owner.into(), now.0.into()]).await?;
-        tx.commit().await?;
+        claim(tx, row.into_job()?, owner, now).await.map(Some)
+    }
+
+    /// Takes work that a person wants done at once: asked for or not, due or not, given up or not. What is done stays so,
+    /// and nobody is interrupted.
+    pub async fn take(&self, kind: &str, subject: &str, owner: &str, now: Instant) -> Result<Take, StoreError> {
+        self.enqueue(kind, subject, now).await?;
+        let mut tx = self.database.begin_in_turn().await?;
+        let row: Option<JobRow> = tx.optional(NAMED, &[kind.into(), subject.into()]).await?;
+        let Some(row) = row else { return Ok(Take::Busy) };
         let job = row.into_job()?;
-        let attempts = job.attempts + 1;
-        Ok(Some(Job { state: JobState::Running, owner: Some(owner.to_owned()), attempts, ..job }))
+        match job.state {
+            JobState::Done => return Ok(Take::Done(job.said)),
+            JobState::Running => {
+                let lost = now.0 - LEASE_SECONDS;
+                if tx.number(LOST, &[job.id.into(), lost.into()]).await? == 0 {
+                    return Ok(Take::Busy);
+                }
+            }
+            JobState::Waiting | JobState::Failed => {}
+        }
+        claim(tx, job, owner, now).await.map(Take::Yours)
+    }
+
+    /// Says that work which waits or was given up has been done beside the jobs. `false`: there was none.
+    pub async fn settle(&self, kind: &str, subject: &str, said: &str, now: Instant) -> Result<bool, StoreError> {
+        let args = [kind.into(), subject.into(), now.0.into(), said.into()];
+        Ok(self.database.note_in_turn(SETTLE, &args).await? > 0)
     }
 
     /// Says that a job is being worked at. `false`: it is somebody else's by now.
@@ -151,7 +190,8 @@ impl Store {
     pub async fn fail(&self, job: &Job, said: &str, now: Instant) -> Result<(), StoreError> {
         let doublings = u32::try_from(job.attempts - 1).unwrap_or(0).min(16);
         let wait = (FIRST_WAIT_SECONDS << doublings).min(LONGEST_WAIT_SECONDS);
-        let (sql, at) = if job.attempts < MAX_ATTEMPTS { (AGAIN, now.0 + wait) } else { (GIVE_UP, now.0) };
+        let again = now.0 + wait + jitter(job, wait / 4);
+        let (sql, at) = if job.attempts < MAX_ATTEMPTS { (AGAIN, again) } else { (GIVE_UP, now.0) };
         let owner = job.owner.as_deref();
         self.database.note(sql, &[job.id.into(), owner.into(), at.into(), said.into()]).await.map(|_| ())
     }
@@ -166,4 +206,21 @@ impl Store {
         let rows: Vec<JobRow> = self.database.all(LATEST, &[limit.into()]).await?;
         rows.into_iter().map(JobRow::into_job).collect()
     }
+}
+
+/// Notes who is at a job, from now on.
+async fn claim(mut tx: Tx, job: Job, owner: &str, now: Instant) -> Result<Job, StoreError> {
+    tx.execute(CLAIM, &[job.id.into(), owner.into(), now.0.into()]).await?;
+    tx.commit().await?;
+    let attempts = job.attempts + 1;
+    Ok(Job { state: JobState::Running, owner: Some(owner.to_owned()), attempts, ..job })
+}
+
+/// Seconds up to `most`, spread by the number of the job and of the attempt: the same every time, and chance to others.
+fn jitter(job: &Job, most: i64) -> i64 {
+    /// 2⁶⁴ divided by the golden ratio: multiples of it are spread evenly.
+    const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+    let number = job.id.unsigned_abs().wrapping_add(job.attempts.unsigned_abs() << 32).wrapping_mul(SPREAD);
+    let part = (u128::from(number) * (u128::from(most.unsigned_abs()) + 1)) >> 64;
+    i64::try_from(part).unwrap_or(0)
 }

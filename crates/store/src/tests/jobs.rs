@@ -1,13 +1,14 @@
 //! Jobs: taken by one, told alive, tried again, handed back.
 
 use super::{Ground, on_both};
-use crate::{JobState, LEASE_SECONDS, MAX_ATTEMPTS, Store};
+use crate::{JobState, LEASE_SECONDS, MAX_ATTEMPTS, Store, Take};
 use model::time::Instant;
 
 on_both! {
     a_job_is_taken_by_one
     a_job_whose_node_is_silent_is_taken_over
     what_fails_is_tried_again_later_and_in_the_end_given_up
+    what_a_person_wants_done_is_taken_at_once
 }
 
 async fn take(store: &Store, owner: &str, now: i64) -> Option<String> {
@@ -77,6 +78,39 @@ async fn what_fails_is_tried_again_later_and_in_the_end_given_up(ground: &Ground
             assert_eq!(after.state, JobState::Failed);
         }
     }
-    assert_eq!(waits, [30, 60, 120, 240, 480, 960, 1_920, 3_600, 3_600]);
+    for (wait, least) in waits.iter().zip([30, 60, 120, 240, 480, 960, 1_920, 3_600, 3_600]) {
+        assert!((least..=least + least / 4).contains(wait), "{waits:?}");
+    }
     assert_eq!(take(&store, "a", i64::MAX / 2).await, None);
+    // What fails together comes apart.
+    let mut again = Vec::new();
+    for other in 0..8 {
+        store.enqueue("close", &format!("other {other}"), Instant(0)).await.expect("written");
+        let job = store.claim("a", Instant(0)).await.expect("readable").expect("a job");
+        store.fail(&job, "the disk is full", Instant(0)).await.expect("written");
+        again.push(store.latest_jobs(1).await.expect("readable")[0].run_at);
+    }
+    again.sort_unstable();
+    again.dedup();
+    assert!(again.len() > 3, "{again:?}");
+}
+
+async fn what_a_person_wants_done_is_taken_at_once(ground: &Ground) {
+    let store = ground.store().await;
+    let wanted = async |now: i64| store.take("folder", "f", "person", Instant(now)).await.expect("written");
+    let Take::Yours(job) = wanted(100).await else { panic!("nobody asked for it") };
+    assert_eq!((job.attempts, job.owner.as_deref()), (1, Some("person")));
+    // Whoever is at it is not interrupted, unless nothing was heard of them for long.
+    assert_eq!(wanted(100 + LEASE_SECONDS).await, Take::Busy);
+    let Take::Yours(job) = wanted(101 + LEASE_SECONDS).await else { panic!("it was lost") };
+    // It need not be due, nor be hoped for.
+    store.fail(&job, "no such file", Instant(200)).await.expect("written");
+    let Take::Yours(mut job) = wanted(200).await else { panic!("it waits") };
+    job.attempts = MAX_ATTEMPTS;
+    store.fail(&job, "no such file", Instant(200)).await.expect("written");
+    assert_eq!(store.latest_jobs(1).await.expect("readable")[0].state, JobState::Failed);
+    assert!(store.settle("folder", "f", "by hand", Instant(300)).await.expect("written"));
+    assert!(!store.settle("folder", "f", "again", Instant(300)).await.expect("written"), "what is done stays so");
+    assert_eq!(wanted(400).await, Take::Done("by hand".to_owned()));
+    assert!(!store.settle("folder", "g", "by hand", Instant(300)).await.expect("written"));
 }
