@@ -177,13 +177,16 @@ impl TextFile {
     }
 
     fn json_row(&self, text: &str, line: u64) -> RowResult {
-        let object: serde_json::Map<String, serde_json::Value> = match serde_json::from_str(text) {
+        let bad = |problem: String| Err((line, Raw::Json(text.to_owned()), problem));
+        let object: serde_json::Value = match serde_json::from_str(text) {
             Ok(object) => object,
-            Err(error) => {
-                return Err((line, Raw::Json(text.to_owned()), format!("not a JSON object: {error}")));
-            }
+            Err(error) => return bad(format!("not a JSON object: {error}")),
         };
-        let cell = |column: &String| match object.get(column)? {
+        if !object.is_object() {
+            return bad("not a JSON object".to_owned());
+        }
+        // A member of this name; or one deeper within, which a pointer leads to.
+        let cell = |column: &String| match object.get(column).or_else(|| object.pointer(column))? {
             serde_json::Value::Null => None,
             serde_json::Value::String(text) => Some(text.clone()),
             other => Some(other.to_string()),
