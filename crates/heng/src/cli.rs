@@ -119,12 +119,12 @@ Bad rows never stop the good ones: they come back with the reason beside each, i
 (of XLSX and Parquet: as CSV).
 The same file twice changes nothing.")]
     Import(ImportArgs),
-    /// Ask the business systems of heng.toml what their windows did
+    /// Fetch what the systems and folders of heng.toml have to tell
     #[command(after_help = "Examples:
   heng collect
   heng collect --day 2026-03-05 --source hall-a
 
-`heng serve` does it every night. The same answer twice changes nothing; exit status 1 if a window is missing.")]
+`heng serve` does it by itself. The same answer or file twice changes nothing; exit status 1 if something is missing or bad.")]
     Collect(CollectArgs),
     /// Seal days that are over, or freeze a period
     #[command(after_help = "Examples:

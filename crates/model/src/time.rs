@@ -126,7 +126,8 @@ impl Zone {
     }
 
     /// Seconds to add to an instant to read local time.
-    fn offset(&self, instant: Instant) -> i64 {
+    #[must_use]
+    pub fn offset(&self, instant: Instant) -> i64 {
         jiff::Timestamp::from_second(instant.0).map_or(0, |t| i64::from(self.zone.to_offset(t).seconds()))
     }
 

@@ -24,8 +24,9 @@ fn in_chinese(cause: &(dyn Error + 'static)) -> Option<String> {
     let of = of.or_else(|| cause.downcast_ref::<StoreError>().and_then(of_store));
     let of = of.or_else(|| cause.downcast_ref::<LakeError>().and_then(of_lake));
     let of = of.or_else(|| cause.downcast_ref::<ImportError>().and_then(of_import));
+    let of = of.or_else(|| cause.downcast_ref::<Box<ImportError>>().and_then(|error| of_import(error)));
     let of = of.or_else(|| cause.downcast_ref::<BackupError>().and_then(of_backup));
-    let of = of.or_else(|| cause.downcast_ref::<CollectError>().map(of_collect));
+    let of = of.or_else(|| cause.downcast_ref::<CollectError>().and_then(of_collect));
     of.or_else(|| cause.downcast_ref::<ReadError>().and_then(of_read))
 }
 
@@ -34,7 +35,7 @@ fn of_app(error: &AppError) -> Option<String> {
         AppError::Home(error) => return of_home(error),
         AppError::Lake(error) => return of_lake(error),
         AppError::Store(_) => "数据库出错".to_owned(),
-        AppError::Collect(error) => of_collect(error),
+        AppError::Collect(error) => return of_collect(error),
         AppError::Tally(_) | AppError::Unreadable { .. } => return None,
         AppError::NotOver { what, last, today } => format!("{what} 尚未结束:最后一天是 {last},今天是 {today}"),
         AppError::BeforeCutOff { period, cut_off, today } => {
@@ -128,13 +129,16 @@ fn of_store(error: &StoreError) -> Option<String> {
     })
 }
 
-fn of_collect(error: &CollectError) -> String {
-    match error {
+fn of_collect(error: &CollectError) -> Option<String> {
+    Some(match error {
         CollectError::NoToken { source_name, place } => format!("{source_name}:缺少令牌:{place}"),
         CollectError::NoAnswer { url, problem } => format!("{url}:没有应答:{problem}"),
         CollectError::NotWhole { url, problem } => format!("{url}:答复不完整:{problem}"),
+        CollectError::NoFolder { path, problem } => format!("{path}:无法查看该文件夹:{problem}"),
+        CollectError::NoFile { path, problem } => format!("{path}:无法读取该文件:{problem}"),
         CollectError::Store(_) => "数据库出错".to_owned(),
-    }
+        CollectError::Mapping(_) | CollectError::Import { .. } => return None,
+    })
 }
 
 fn of_backup(error: &BackupError) -> Option<String> {

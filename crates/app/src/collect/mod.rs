@@ -1,24 +1,33 @@
-//! Pulling: a business system is asked day by day what its windows did, by the interface of the article.
+//! Pulling: what other systems have to tell is fetched from them.
 //!
-//! Its answers are kept as figures that a source reports (`statistic`), never as cases: an average is no tally.
+//! A business system is asked day by day what its windows did, by the interface of the article; its answers are kept as
+//! figures that a source reports (`statistic`), never as cases: an average is no tally. Others put files into a folder, or
+//! answer in pages of JSON; these are records, and they come in as with `heng import`.
 
+mod api;
 mod figures;
+mod file;
+mod http;
+mod incoming;
+mod link;
+mod look;
+mod pages;
+mod stats;
 
-use crate::home::{Collect, Home};
-use figures::figures;
-use model::time::Day;
-use std::path::Path;
-use std::time::Duration;
-use store::{Change, Command, Done, StoreError};
-use tokio::runtime::Handle;
+pub use api::collect_api;
+pub use file::{FileId, Found, take_file};
+pub use look::{Look, Settled, Unfit, identify, look};
+pub use stats::{collect, windows_of};
 
-/// The longest answer.
-const MAX_BYTES: u64 = 1 << 20;
+use crate::import::mapping::MappingError;
+use crate::import::{FileReport, ImportError};
+use std::path::PathBuf;
+use store::StoreError;
 
 /// What a variable of the environment says.
 pub type Environment = dyn Fn(&str) -> Option<String> + Send + Sync;
 
-/// Why a day of a window could not be collected.
+/// Why something could not be collected.
 #[derive(Debug, thiserror::Error)]
 pub enum CollectError {
     /// The token is not there.
@@ -45,80 +54,83 @@ pub enum CollectError {
         /// What is missing or wrong.
         problem: String,
     },
+    /// A folder cannot be looked into.
+    #[error("{path}: the folder cannot be looked into: {problem}")]
+    NoFolder {
+        /// The folder.
+        path: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A file of a folder cannot be taken.
+    #[error("{path}: the file cannot be taken: {problem}")]
+    NoFile {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// The mapping cannot be used.
+    #[error(transparent)]
+    Mapping(#[from] MappingError),
+    /// What came cannot be read as the mapping says.
+    #[error("{place}")]
+    Import {
+        /// The file, or what was asked.
+        place: String,
+        /// The cause.
+        source: Box<ImportError>,
+    },
     /// The database failed.
     #[error("the figures could not be stored")]
     Store(#[from] StoreError),
 }
 
-/// What became of a day of a window.
+/// What became of what was collected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Collected {
-    /// Figures that were not there.
+    /// Reports that were not there.
     pub new: usize,
-    /// Figures that were there already.
+    /// Reports that were there already.
     pub same: usize,
-    /// Figures that contradict what was said before; both are kept for a person to decide.
+    /// Reports that contradict what was said before; both are kept for a person to decide.
     pub conflicts: usize,
 }
 
-/// The windows of which a system is asked on a day.
-#[must_use]
-pub fn windows_of(home: &Home, collect: &Collect, day: Day) -> Vec<String> {
-    if !collect.windows.is_empty() {
-        return collect.windows.clone();
+/// What became of records.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// Rows, or items of an answer.
+    pub rows: u64,
+    /// Those that the mapping is not about.
+    pub passed_over: u64,
+    /// What became of the others.
+    pub collected: Collected,
+    /// Those that were bad.
+    pub bad: u64,
+    /// Where these are, with their reasons.
+    pub rejects: Option<PathBuf>,
+}
+
+impl From<FileReport> for Taken {
+    fn from(report: FileReport) -> Self {
+        let FileReport { rows, passed_over, new, same, conflicts, bad, rejects, .. } = report;
+        Self { rows, passed_over, collected: Collected { new, same, conflicts }, bad, rejects }
     }
-    let mut windows: Vec<String> = home.register.windows_on(day).map(|window| window.window.to_string()).collect();
-    windows.sort_unstable();
-    windows.dedup();
-    windows
 }
 
-/// Asks a system what a window did on a day, and keeps what it says. Call it outside the runtime: it waits.
-pub fn collect(
-    home: &Home,
-    collect: &Collect,
-    window: &str,
-    day: Day,
-    environment: &Environment,
-    change: Change<'_>,
-    runtime: &Handle,
-) -> Result<Collected, CollectError> {
-    let token = token(home.folder(), collect, environment)?;
-    let url = format!("{}/v1/windows/stats", collect.url.trim_end_matches('/'));
-    let text = ask(&url, collect, window, day, &token)?;
-    let facts = figures(&text, collect, window, day).map_err(|problem| CollectError::NotWhole { url, problem })?;
-    let command = Command::ImportFacts { facts, zone: home.zone.clone() };
-    let done = runtime.block_on(home.store.write(change, command))?;
-    let Done::Imported(outcome) = done else { return Ok(Collected::default()) };
-    Ok(Collected { new: outcome.new, same: outcome.same, conflicts: outcome.conflicts })
+impl std::fmt::Display for Collected {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} new, {} known, {} contradicting", self.new, self.same, self.conflicts)
+    }
 }
 
-fn token(folder: &Path, collect: &Collect, environment: &Environment) -> Result<String, CollectError> {
-    let missing = |place: String| CollectError::NoToken { source_name: collect.source.clone(), place };
-    let text = match (&collect.token_env, &collect.token_file) {
-        (Some(name), _) => environment(name).ok_or_else(|| missing(format!("set {name} in the environment")))?,
-        (None, Some(file)) => {
-            let path = folder.join(file);
-            std::fs::read_to_string(&path).map_err(|error| missing(format!("{}: {error}", path.display())))?
+impl std::fmt::Display for Taken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} rows: {}, {} bad", self.rows, self.collected, self.bad)?;
+        match &self.rejects {
+            Some(path) => write!(f, " ({})", path.display()),
+            None => Ok(()),
         }
-        (None, None) => return Err(missing("say token_env or token_file in heng.toml".to_owned())),
-    };
-    Ok(text.trim().to_owned())
-}
-
-fn ask(url: &str, collect: &Collect, window: &str, day: Day, token: &str) -> Result<String, CollectError> {
-    let failed = |problem: String| CollectError::NoAnswer { url: url.to_owned(), problem };
-    let timeout = Some(Duration::from_secs(collect.timeout_seconds));
-    let config = ureq::Agent::config_builder().timeout_global(timeout).max_redirects(0).http_status_as_error(false);
-    let agent = ureq::Agent::new_with_config(config.build());
-    let mut request = agent.get(url).header("Authorization", format!("Bearer {token}"));
-    request = request.query("window_id", window).query("date", day.to_string());
-    for metric in &collect.metrics {
-        request = request.query("metrics", metric);
     }
-    let mut response = request.call().map_err(|error| failed(error.to_string()))?;
-    if response.status() != 200 {
-        return Err(failed(format!("it answered {}", response.status())));
-    }
-    response.body_mut().with_config().limit(MAX_BYTES).read_to_string().map_err(|error| failed(error.to_string()))
 }

@@ -5,7 +5,7 @@ mod lock;
 mod register;
 
 pub(crate) use config::clock_seconds;
-pub use config::{Collect, Config, DEFAULT_CONFIG, Given};
+pub use config::{Api, Collect, Config, DEFAULT_CONFIG, Folder, Given, Paging};
 pub use lock::{HomeLock, LockError};
 pub use register::{Noun, RegisterFileError, merge_register, parse_register, read_register};
 

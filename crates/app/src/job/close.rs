@@ -1,5 +1,6 @@
 //! The daily close (日结), once a day is over.
 
+use super::{Said, unreadable};
 use crate::AppError;
 use crate::day::close_through;
 use crate::home::Home;
@@ -28,11 +29,9 @@ pub(super) fn run(
     change: Change<'_>,
     threads: usize,
     runtime: &Handle,
-) -> Result<String, AppError> {
-    let unreadable =
-        || AppError::Unreadable { what: format!("the job for `{subject}`"), problem: "no date".to_owned() };
-    let last = Day::parse(subject).ok_or_else(unreadable)?;
+) -> Result<Said, AppError> {
+    let last = Day::parse(subject).ok_or_else(|| unreadable(subject, "no date"))?;
     let closed = close_through(home, last, change, threads, runtime, &mut |_| {})?;
     let rows: u64 = closed.iter().map(|day| day.rows).sum();
-    Ok(format!("{} days, {rows} rows", closed.len()))
+    Ok(Said::Closed { days: closed.len(), rows })
 }

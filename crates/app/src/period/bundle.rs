@@ -71,6 +71,8 @@ impl Bundle {
             port: None,
             metrics_port: None,
             collect: Vec::new(),
+            folder: Vec::new(),
+            api: Vec::new(),
             scheme: String::new(),
             trial_until: None,
             demonstration: false,

@@ -29,10 +29,10 @@ pub(crate) struct ServeArgs {
 /// What to ask for.
 #[derive(Debug, Args)]
 pub(crate) struct CollectArgs {
-    /// The day [default: yesterday]
+    /// The day; no folder is looked into then [default: yesterday, and folders]
     #[arg(long, value_name = "DAY", value_parser = parse_day)]
     pub day: Option<Day>,
-    /// One system alone, by its source
+    /// One system or folder alone, by its source
     #[arg(long, value_name = "SOURCE")]
     pub source: Option<String>,
 }

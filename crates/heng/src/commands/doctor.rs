@@ -46,6 +46,16 @@ fn settings(lang: Lang, session: &Session) {
     say("metrics_port", &port(config.metrics_port), false);
     let trial = config.trial_until.map_or_else(|| "–".to_owned(), |until| until.to_string());
     say("trial_until", &trial, false);
+    for system in &config.collect {
+        say("collect", &format!("{} · {} · {}", system.source, system.url, system.at), false);
+    }
+    for system in &config.api {
+        say("api", &format!("{} · {} · {}", system.source, system.url, system.at), false);
+    }
+    for folder in &config.folder {
+        let every = if folder.every_seconds > 0 { format!("{} s", folder.every_seconds) } else { "never".to_owned() };
+        say("folder", &format!("{} · {} · {every}", folder.source, folder.path), false);
+    }
     println!("  {}: {}", lang.pick("语言", "language"), lang.pick("中文", "English"));
 }
 

@@ -4,7 +4,7 @@ use super::{Session, change, home_folder, of_environment};
 use crate::cli::{Cli, PORT, ServeArgs};
 use anyhow::{Context as _, Result};
 use app::home::Home;
-use app::job::{Ticked, Worker};
+use app::job::{Seen, Ticked, Worker};
 use model::time::{Day, Instant};
 use render::Lang;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -37,6 +37,7 @@ pub(super) fn show(lang: Lang, runtime: &Runtime, home: Home, args: &ServeArgs) 
         now: now.clone(),
         threads: args.threads.into(),
         environment: Arc::new(of_environment),
+        seen: Seen::default(),
     });
     let site = Site { demo: home.config.demonstration, today, now, stopwatch, home, threads: args.threads.into() };
     runtime.block_on(async {

@@ -1,9 +1,18 @@
 //! `heng.toml`.
 
+mod api;
+mod collect;
+mod folder;
+
+pub use api::{Api, Paging};
+pub use collect::Collect;
+pub use folder::Folder;
+
 use super::HomeError;
 use model::period::Period;
 use model::time::Day;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use std::path::Path;
 use store::Location;
 
@@ -35,6 +44,12 @@ close_at = "02:00"
 # source = "hall-a"
 # url = "http://127.0.0.1:9000"
 # token_env = "HALL_A_TOKEN"
+
+# Folders into which other systems put files, and other interfaces that answer in pages: docs/intake.md.
+# [[folder]]
+# source = "hotline"
+# path = "/srv/12345"
+# mapping = "hotline.toml"
 "#;
 
 /// The configuration of a home.
@@ -62,74 +77,18 @@ pub struct Config {
     /// Business systems that are asked day by day what their windows did.
     #[serde(default)]
     pub collect: Vec<Collect>,
+    /// Folders into which other systems put files.
+    #[serde(default)]
+    pub folder: Vec<Folder>,
+    /// Other systems that answer in pages of JSON.
+    #[serde(default)]
+    pub api: Vec<Api>,
     /// The last day of the trial run (试运行): periods that end by then lead to nothing.
     #[serde(default)]
     pub trial_until: Option<Day>,
     /// Whether everything in it is made up; pages say so, and for them it is the morning after the last sealed day.
     #[serde(default)]
     pub demonstration: bool,
-}
-
-/// A business system that is asked what its windows did.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Collect {
-    /// The name under which its figures are kept.
-    pub source: String,
-    /// Where it is: `http://host:port`, before `/v1/windows/stats`.
-    pub url: String,
-    /// The variable of the environment that holds its token.
-    pub token_env: Option<String>,
-    /// The file that holds its token, relative to the home.
-    pub token_file: Option<String>,
-    /// The windows to ask for; without any, all that are registered on the day.
-    #[serde(default)]
-    pub windows: Vec<String>,
-    /// The figures to ask for.
-    #[serde(default = "metrics")]
-    pub metrics: Vec<String>,
-    /// When it is asked for yesterday, as `01:00`; `never` leaves it to people.
-    #[serde(default = "collect_at")]
-    pub at: String,
-    /// How long an answer may take.
-    #[serde(default = "timeout_seconds")]
-    pub timeout_seconds: u64,
-}
-
-/// The article's three.
-fn metrics() -> Vec<String> {
-    ["avg_process_time", "completed_count", "overdue_count"].map(str::to_owned).to_vec()
-}
-
-fn collect_at() -> String {
-    "01:00".to_owned()
-}
-
-fn timeout_seconds() -> u64 {
-    10
-}
-
-impl Collect {
-    fn check(&self) -> Result<(), String> {
-        let of = |problem: String| Err(format!("[[collect]] `{}`: {problem}", self.source));
-        let slash = |text: &String| text.is_empty() || text.contains('/') || text.chars().any(char::is_control);
-        if slash(&self.source) || self.windows.iter().chain(&self.metrics).any(slash) {
-            return of("source, windows and metrics are names without a slash".to_owned());
-        }
-        if self.url.starts_with("https://") {
-            return of("this program speaks plain HTTP; put a proxy that speaks TLS on this machine".to_owned());
-        }
-        if !self.url.starts_with("http://") {
-            return of(format!("url `{}` must begin with http://", self.url));
-        }
-        if self.token_env.is_some() == self.token_file.is_some() {
-            return of("say either token_env or token_file".to_owned());
-        }
-        if self.metrics.is_empty() || !(1..=600).contains(&self.timeout_seconds) {
-            return of("it needs metrics, and timeout_seconds from 1 to 600".to_owned());
-        }
-        clock_seconds("at", &self.at).map(|_| ())
-    }
 }
 
 /// What the environment says instead of `heng.toml`.
@@ -163,12 +122,12 @@ impl Config {
     /// Checks what the form of the file does not.
     pub(super) fn check(&self) -> Result<(), String> {
         self.close_seconds()?;
-        for (at, system) in self.collect.iter().enumerate() {
-            system.check()?;
-            if self.collect[..at].iter().any(|other| other.source == system.source) {
-                return Err(format!("two [[collect]] have the source `{}`", system.source));
-            }
-        }
+        self.collect.iter().try_for_each(Collect::check)?;
+        self.folder.iter().try_for_each(Folder::check)?;
+        self.api.iter().try_for_each(Api::check)?;
+        once("collect", self.collect.iter().map(|system| system.source.as_str()))?;
+        once("folder", self.folder.iter().map(|folder| folder.source.as_str()))?;
+        once("api", self.api.iter().map(|api| api.source.as_str()))?;
         Ok(())
     }
 
@@ -189,6 +148,33 @@ impl Config {
     pub fn trial_of(&self, period: Period) -> Option<Day> {
         self.trial_until.filter(|until| period.days().1 <= *until)
     }
+}
+
+/// Every source of a table once: what was asked for and taken is known by it.
+fn once<'a>(table: &str, sources: impl Iterator<Item = &'a str>) -> Result<(), String> {
+    let mut known = BTreeSet::new();
+    for source in sources {
+        if !known.insert(source) {
+            return Err(format!("two [[{table}]] have the source `{source}`"));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a text can be a name within the subject of a job: something, without a slash or a control character.
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && !text.contains('/') && !text.chars().any(char::is_control)
+}
+
+/// Where a system is asked: by HTTP, for this program speaks no TLS.
+fn check_url(url: &str) -> Result<(), String> {
+    if url.starts_with("https://") {
+        return Err("this program speaks plain HTTP; put a proxy that speaks TLS on this machine".to_owned());
+    }
+    if !url.starts_with("http://") {
+        return Err(format!("url `{url}` must begin with http://"));
+    }
+    Ok(())
 }
 
 /// Seconds after midnight of a time like `02:00`; `None` of `never`.
