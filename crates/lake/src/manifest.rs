@@ -8,7 +8,7 @@ use model::time::Day;
 use serde::{Deserialize, Serialize};
 
 /// The layout of the facts files. It changes when columns change their meaning.
-pub const SCHEMA_ID: &str = "heng-facts-2";
+pub const SCHEMA_ID: &str = "heng-facts-3";
 
 /// A facts file of a day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

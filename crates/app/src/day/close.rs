@@ -110,7 +110,8 @@ struct Contexts(serde_json::Value);
 impl Contexts {
     fn of(home: &Home) -> Self {
         let (register, calendar) = (home.register.digest(), home.calendar.digest());
-        Self(serde_json::json!([register.to_string(), calendar.to_string(), home.zone.name()]))
+        // Files of another layout lack what rules of today may name.
+        Self(serde_json::json!([register.to_string(), calendar.to_string(), home.zone.name(), SCHEMA_ID]))
     }
 
     /// The context of a day of a year with these references.

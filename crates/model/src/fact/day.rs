@@ -4,7 +4,7 @@ use super::case::{case_rows, open_case_row};
 use super::rating::{Filed, is_silent};
 use super::row::sparse_row;
 use super::{Fact, Kind, Row, RowContext, Table};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The current facts that a day's files are made of.
 ///
@@ -32,15 +32,22 @@ pub fn day_rows(facts: &DayFacts, ctx: &RowContext<'_>) -> BTreeMap<Table, Vec<R
     for filed in &ratings.alone {
         rows.entry(Table::Case).or_default().push(filed.row(ctx));
     }
+    let finishing = finishing(facts, ctx);
     for fact in facts.others.iter().filter(|fact| is_filed_today(fact, ctx)) {
         let of_silent = ratings.case_of(fact).is_some_and(|case| ratings.leave_silent(case, ctx));
-        rows.entry(Table::of(fact.kind())).or_default().push(sparse_row(fact, of_silent, ctx));
+        rows.entry(Table::of(fact.kind())).or_default().push(sparse_row(fact, of_silent, &finishing, ctx));
     }
     rows.retain(|_, rows| !rows.is_empty());
     for (table, rows) in &mut rows {
         sort_rows(*table, rows);
     }
     rows
+}
+
+/// The windows in which a case was finished on the day: what is reported of them as a figure is counted from these, too.
+fn finishing<'a>(facts: &'a DayFacts, ctx: &RowContext<'_>) -> HashSet<&'a str> {
+    let today = |case: &&Fact| case.case_days(ctx.zone).finish == Some(ctx.day);
+    facts.cases.iter().filter(today).filter_map(|case| case.code("window")).collect()
 }
 
 /// Whether a fact other than a case or a rating has its row on the day.

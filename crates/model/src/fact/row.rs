@@ -200,8 +200,9 @@ pub(super) fn staff_of(fact: &Fact, window: Option<&str>, ctx: &RowContext<'_>) 
     sole.map(ToString::to_string).unwrap_or_default()
 }
 
-/// The row of a fact of any kind but cases and ratings. `of_silent` says whether a survey asks about a silent case.
-pub(super) fn sparse_row(fact: &Fact, of_silent: bool, ctx: &RowContext<'_>) -> Row {
+/// The row of a fact of any kind but cases and ratings. `of_silent` says whether a survey asks about a silent case,
+/// `finishing` are the windows with a case that was finished on the day.
+pub(super) fn sparse_row(fact: &Fact, of_silent: bool, finishing: &HashSet<&str>, ctx: &RowContext<'_>) -> Row {
     let table = Table::of(fact.kind());
     // A complaint follows who was there when it happened, whichever day it is filed under.
     let happened = if fact.kind() == Kind::Complaint { fact.complained_of(ctx.zone) } else { None };
@@ -230,6 +231,7 @@ pub(super) fn sparse_row(fact: &Fact, of_silent: bool, ctx: &RowContext<'_>) -> 
     }
     if fact.kind() == Kind::Statistic {
         row.integer("product", statistic_product(fact));
+        row.flag("has_cases", finishing.contains(window.as_str()));
     }
     row.build()
 }

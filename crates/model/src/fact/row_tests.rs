@@ -323,3 +323,31 @@ fn s1_a_complaint_counts_in_the_month_of_the_event_or_if_that_is_final_of_the_ve
     check(&complaint("03-10 10:00", founded("2027-03-10 10:00"), "2027-03-10 12:00"), Some("2027-03-10"));
     check(&complaint("03-10 10:00", founded("2027-03-11 10:00"), "2027-03-11 12:00"), None);
 }
+
+#[test]
+fn s1_a_figure_of_a_window_with_cases_of_its_own_says_so() {
+    let figure = |id: &str, more: Json| {
+        let mut payload =
+            json!({"day": "2026-03-05", "metric": "avg_process_time", "value": 6005, "scale": 10, "n": 3});
+        let (Some(into), Json::Object(more)) = (payload.as_object_mut(), more) else { panic!("an object") };
+        into.extend(more);
+        fact(Kind::Statistic, id, "", payload)
+    };
+    let figures =
+        [figure("w", json!({"window": "W"})), figure("x", json!({"window": "X"})), figure("a", json!({"staff": "A"}))];
+    let check = |cases: &[Fact], expect: [&str; 3]| {
+        let facts: Vec<Fact> = figures.iter().chain(cases).cloned().collect();
+        assert_eq!(rows(&facts, "03-05", Table::Statistic, &["product", "has_cases"]), expect);
+    };
+    let none = ["/A: product=1802", "W/: product=1802", "X/: product=1802"];
+    let w = ["/A: product=1802", "W/: product=1802 has_cases", "X/: product=1802"];
+    check(&[], none);
+    check(&[finished("1", "03-05 10:00")], w);
+    // What is called, due or open on the day, and finished on another, is in no figure of the day.
+    let elsewhere =
+        case("1", json!({"called_at": "03-05 08:00", "due_at": "03-05 12:00", "finished_at": "03-06 10:00"}));
+    check(&[elsewhere], none);
+    // A case without a window is no window's.
+    let nowhere = fact(Kind::Case, "1", "", json!({"finished_at": "03-05 10:00"}));
+    check(&[nowhere], none);
+}

@@ -352,6 +352,7 @@ const STATISTIC: &[SealedColumn] = &[
     integer("scale", "how many units of `value` make one"),
     integer("n", "how many records the figure rests on"),
     integer("product", "a daily average times its count, rounded half up to a whole number"),
+    flag("has_cases", "the window has a case that was finished on that day"),
 ];
 
 #[cfg(test)]
