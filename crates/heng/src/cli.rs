@@ -2,7 +2,7 @@
 
 mod intake;
 
-pub(crate) use intake::{CollectArgs, PORT, ServeArgs, TokenCommand};
+pub(crate) use intake::{CollectArgs, DifferencesArgs, PORT, ServeArgs, TokenCommand};
 
 use crate::zh::in_chinese;
 use app::home::Noun;
@@ -126,6 +126,14 @@ The same file twice changes nothing.")]
 
 `heng serve` does it by itself. The same answer or file twice changes nothing; exit status 1 if something is missing or bad.")]
     Collect(CollectArgs),
+    /// What systems report of their windows, where the cases say something else
+    #[command(after_help = "Examples:
+  heng differences
+  heng differences --day 2026-03-05
+  heng differences --from 2026-03-01 --to 2026-03-31 --json
+
+Nothing is changed. Exit status 1 if figures differ.")]
+    Differences(DifferencesArgs),
     /// Seal days that are over, or freeze a period
     #[command(after_help = "Examples:
   heng close 2026-03-05

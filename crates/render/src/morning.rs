@@ -1,6 +1,7 @@
 //! What wants a look on a morning, on a terminal.
 
 use crate::Lang;
+use app::collect::Difference;
 use app::home::Home;
 use app::status::Morning;
 use std::fmt::Write as _;
@@ -37,7 +38,23 @@ pub fn text(lang: Lang, home: &Home, of: &Morning) -> String {
     list(lang, &mut out, lang.pick("今日到期未办结", "unfinished and due today"), &due);
     let unknown: Vec<String> = of.unknown_items.iter().map(|(item, cases)| format!("{item} × {cases}")).collect();
     list(lang, &mut out, lang.pick("登记中没有的事项编码", "item codes that the register does not have"), &unknown);
+    if let Some(differences) = &of.differences {
+        let heading = lang.pick("上报数与办件不符", "reported figures that differ from the cases");
+        let lines: Vec<String> = differences.iter().map(|of| difference(lang, of)).collect();
+        list(lang, &mut out, &format!("{heading} ({yesterday})"), &lines);
+    }
     out
+}
+
+/// A figure, what is reported and what the cases say.
+#[must_use]
+pub fn difference(lang: Lang, of: &Difference) -> String {
+    let counted = of.counted.map_or_else(|| "–".to_owned(), |counted| counted.to_string());
+    let (window, metric, source, reported) = (&of.window, &of.metric, &of.source, of.reported);
+    match lang {
+        Lang::Zh => format!("{window} {metric}:{source} 上报 {reported},按办件为 {counted}"),
+        Lang::En => format!("{window} {metric}: {source} says {reported}, the cases say {counted}"),
+    }
 }
 
 fn list(lang: Lang, out: &mut String, heading: &str, lines: &[String]) {

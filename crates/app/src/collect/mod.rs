@@ -5,6 +5,7 @@
 //! answer in pages of JSON; these are records, and they come in as with `heng import`.
 
 mod api;
+mod differences;
 mod figures;
 mod file;
 mod http;
@@ -15,6 +16,8 @@ mod pages;
 mod stats;
 
 pub use api::collect_api;
+pub(crate) use differences::reconcile_day;
+pub use differences::{Difference, Reconciled, WithoutCases, reconcile};
 pub use file::{FileId, Found, take_file};
 pub use look::{Look, Settled, Unfit, identify, look};
 pub use stats::{collect, windows_of};

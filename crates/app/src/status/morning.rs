@@ -1,6 +1,7 @@
 //! The head's first morning: what wants a look before the doors open.
 
 use crate::AppError;
+use crate::collect::{Difference, reconcile_day};
 use crate::home::Home;
 use crate::oddities::watch;
 use model::fact::{Fact, Kind};
@@ -30,6 +31,8 @@ pub struct Morning {
     pub due: Vec<DueCase>,
     /// Item codes of cases that ended or were open yesterday that the register does not have, and how many cases have them.
     pub unknown_items: Vec<(String, usize)>,
+    /// Figures of yesterday that systems report and cases contradict; `None` if there was nothing to compare.
+    pub differences: Option<Vec<Difference>>,
 }
 
 /// A source without a report.
@@ -65,6 +68,7 @@ pub fn morning(home: &Home, day: Day, threads: usize, runtime: &Handle) -> Resul
     let (of_yesterday, _) = runtime.block_on(home.store.day_facts(yesterday))?;
     let (of_today, _) = runtime.block_on(home.store.day_facts(day))?;
     let watched = watch(home, (day.plus(-RATED_WITHIN), day.plus(-1)), threads, runtime)?;
+    let reconciled = reconcile_day(home, yesterday, &of_yesterday);
     let unrated = watched.windows.iter().filter_map(|window| {
         let of = window.sum();
         (of.asked > 0 && of.rated == 0).then(|| (window.window.to_string(), of.asked))
@@ -76,6 +80,7 @@ pub fn morning(home: &Home, day: Day, threads: usize, runtime: &Handle) -> Resul
         unrated: unrated.collect(),
         due: due(home, &of_today.cases, day),
         unknown_items: unknown_items(home, &of_yesterday.cases, yesterday),
+        differences: (reconciled.compared > 0).then_some(reconciled.differences),
     })
 }
 

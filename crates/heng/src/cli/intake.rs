@@ -37,6 +37,23 @@ pub(crate) struct CollectArgs {
     pub source: Option<String>,
 }
 
+/// Which days to compare.
+#[derive(Debug, Args)]
+pub(crate) struct DifferencesArgs {
+    /// One day [default: yesterday]
+    #[arg(long, value_name = "DAY", value_parser = parse_day, conflicts_with_all = ["from", "to"])]
+    pub day: Option<Day>,
+    /// The first of several days
+    #[arg(long, value_name = "DAY", value_parser = parse_day, requires = "to")]
+    pub from: Option<Day>,
+    /// The last of them
+    #[arg(long, value_name = "DAY", value_parser = parse_day, requires = "from")]
+    pub to: Option<Day>,
+    /// Everything, for programs
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// What to do with tokens.
 #[derive(Debug, Subcommand)]
 pub(crate) enum TokenCommand {

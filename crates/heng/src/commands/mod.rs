@@ -6,6 +6,7 @@ mod collect;
 mod completions;
 mod copy_db;
 mod demo;
+mod differences;
 mod doctor;
 mod explain;
 mod generate;
@@ -40,6 +41,7 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
     match &cli.command {
         Command::Demo(args) => demo::run(cli, args),
         Command::Collect(args) => collect::run(cli, args),
+        Command::Differences(args) => differences::run(cli, args),
         Command::CopyDb { to } => copy_db::run(cli, to),
         Command::Migrate => migrate::run(cli),
         Command::Backup { to } => backup::run(cli, to),

@@ -6,6 +6,7 @@ mod city;
 mod collect;
 mod common;
 mod demo;
+mod differences;
 mod exports;
 mod finals;
 mod folders;

@@ -56,6 +56,22 @@ impl WindowStats {
     }
 }
 
+impl WindowStats {
+    /// The figure that the interface of the article calls by this name: an average is none of nothing. `None` of a name that
+    /// it does not have.
+    #[must_use]
+    pub fn figure(&self, metric: &str) -> Option<Option<i64>> {
+        Some(match metric {
+            "avg_process_time" => average(self.handling_seconds, self.handled),
+            "completed_count" => Some(self.completed),
+            "overdue_count" => Some(self.overdue),
+            "avg_waiting_time" => average(self.waiting_seconds, self.called),
+            "called_count" => Some(self.called),
+            _ => return None,
+        })
+    }
+}
+
 impl AddAssign for WindowStats {
     fn add_assign(&mut self, other: Self) {
         self.completed += other.completed;

@@ -4,7 +4,7 @@
 use super::identity::authorize;
 use super::problem::{ApiProblem, Code};
 use super::{Api, Operation, Permission};
-use app::stats::{WindowStats, average, day_stats};
+use app::stats::{WindowStats, day_stats};
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, Method};
 use axum::response::{IntoResponse as _, Response};
@@ -131,13 +131,7 @@ async fn answer(api: &Api, query: &str, headers: &HeaderMap) -> Result<Json, Api
     };
     let mut json = json!({"window_id": asked.window, "date": asked.day.to_string()});
     for name in asked.metrics {
-        json[name] = match name {
-            "avg_process_time" => average(stats.handling_seconds, stats.handled).into(),
-            "completed_count" => stats.completed.into(),
-            "overdue_count" => stats.overdue.into(),
-            "avg_waiting_time" => average(stats.waiting_seconds, stats.called).into(),
-            _ => stats.called.into(),
-        };
+        json[name] = stats.figure(name).flatten().into();
     }
     Ok(json)
 }
