@@ -81,11 +81,10 @@ fn files(home: &Home, folder: &Folder, before: &SeenFolder, now: Instant) -> (Ve
         // What is as it was at the look before is not being written.
         if same && !asked && made < FILES && read < BYTES {
             (read, made) = (read + file.bytes, made + 1);
-            subjects.push(match identify(home, folder, &file) {
-                Ok(id) => id.subject(&folder.source),
-                Err(_) => unread(&file.name, file.bytes),
-            });
-            asked = true;
+            let id = identify(home, folder, &file);
+            // What cannot be read is looked at again: its permissions may change, and its times do not with them.
+            asked = id.is_ok();
+            subjects.push(id.map_or_else(|_| unread(&file.name, file.bytes), |id| id.subject(&folder.source)));
         }
         after.files.insert(file.name.clone(), (file, asked));
     }
@@ -106,4 +105,85 @@ pub(super) fn run(home: &Home, job: &Job, change: Change<'_>, runtime: &Handle) 
     let (source, _) = job.subject.split_once('/').ok_or_else(|| wrong("it is no file of a folder"))?;
     look(home, named(source)?, change.at)?;
     Ok(Said::Looked)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::home::{DEFAULT_CONFIG, Given, init};
+    use crate::job::{Ticked, Worker};
+    use std::fs::{self, File};
+    use std::path::Path;
+    use std::sync::atomic::{AtomicI64, Ordering};
+    use std::time::{Duration, SystemTime};
+
+    const SCHEME: &str = include_str!("../../../../schemes/article.toml");
+    const CONFIG: &str = "[[folder]]\nsource = 'hotline'\npath = 'in'\nmapping = 'map.toml'\nevery_seconds = 5\n";
+    const MAP: &str = "kind = 'case'\nsource = 'hotline'\nid = ['id']\n[fields]\nwindow = 'w'\nfinished_at = 'at'\n";
+    const ROW: &str = "W1,2026-03-05 10:00:00\n";
+    /// Some moment of April 2026.
+    const NOON: i64 = 1_775_102_400;
+
+    /// Writes rows with these ids, at this time.
+    fn put(folder: &Path, name: &str, ids: &[&str], modified: i64) {
+        let file = folder.join("in").join(name);
+        let rows: Vec<String> = ids.iter().map(|id| format!("{id},{ROW}")).collect();
+        fs::write(&file, format!("id,w,at\n{}", rows.concat())).expect("written");
+        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(modified.unsigned_abs());
+        File::options().write(true).open(&file).expect("there").set_modified(time).expect("set");
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_being_written_waits() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let folder = folder.path().join("home");
+        let config = DEFAULT_CONFIG.replace("close_at = \"02:00\"", "close_at = \"never\"") + CONFIG;
+        init(&folder, SCHEME, &config, [1; 32]).await.expect("made");
+        fs::create_dir(folder.join("in")).expect("made");
+        fs::write(folder.join("map.toml"), MAP).expect("written");
+        let home = Home::open(&folder, "test", &Given::default()).await.expect("a home");
+        let time = Arc::new(AtomicI64::new(NOON));
+        let clock = time.clone();
+        let worker = Worker {
+            home: Arc::new(home),
+            name: "test".to_owned(),
+            now: Arc::new(move || Instant(clock.load(Ordering::Relaxed))),
+            threads: 1,
+            environment: Arc::new(|_| None),
+            seen: Seen::default(),
+        };
+        let tick = async |second: i64| {
+            time.store(NOON + second, Ordering::Relaxed);
+            match worker.tick().await.expect("it looks") {
+                Ticked::Idle => "idle".to_owned(),
+                Ticked::Done(_, said) => said.to_string(),
+                Ticked::Failed(what, error) => format!("{what}: {error}"),
+            }
+        };
+        // Seen for the first time; grown by the next look; as it was at the third.
+        put(&folder, "a.csv", &["1"], NOON - 60);
+        assert_eq!(tick(0).await, "idle");
+        put(&folder, "a.csv", &["1", "2"], NOON - 59);
+        assert_eq!(tick(5).await, "idle");
+        // Not looked at before its time.
+        assert_eq!(tick(9).await, "idle");
+        assert_eq!(tick(10).await, "2 rows: 2 new, 0 known, 0 contradicting, 0 bad");
+        assert_eq!(tick(15).await, "idle");
+        // Of the same length, and changed all the same.
+        put(&folder, "a.csv", &["1", "3"], NOON - 58);
+        assert_eq!(tick(20).await, "idle");
+        assert_eq!(tick(25).await, "2 rows: 1 new, 1 known, 0 contradicting, 0 bad");
+        // What was written a moment ago waits, however often it looks the same.
+        put(&folder, "b.csv", &["4"], NOON + 30);
+        for second in [30, 35, 40] {
+            assert_eq!(tick(second).await, "idle", "{second}");
+        }
+        assert_eq!(tick(45).await, "1 rows: 1 new, 0 known, 0 contradicting, 0 bad");
+        // A node that knows nothing any more looks twice and finds that all is done.
+        let fresh = Worker { seen: Seen::default(), ..worker.clone() };
+        for _ in 0..4 {
+            time.fetch_add(5, Ordering::Relaxed);
+            assert!(matches!(fresh.tick().await.expect("it looks"), Ticked::Idle));
+        }
+    }
 }

@@ -3,14 +3,18 @@
 use super::{Session, change, home_folder};
 use crate::cli::{Cli, StatusArgs};
 use anyhow::Result;
+use app::job::{api, folder};
 use app::status::{self, status};
 use render::Lang;
 use render::morning;
 use std::process::ExitCode;
-use store::JobState;
+use store::{Job, JobState};
 
-/// Jobs that are looked through for trouble.
-const JOBS: u32 = 30;
+/// Jobs in trouble that are shown.
+const TROUBLED: u32 = 30;
+/// Files and days of other systems that were taken last, and among how many of the latest jobs they are looked for.
+const TAKEN: usize = 5;
+const LATEST: u32 = 100;
 
 pub(super) fn run(cli: &Cli, args: &StatusArgs) -> Result<ExitCode> {
     let lang = cli.lang();
@@ -60,14 +64,7 @@ pub(super) fn run(cli: &Cli, args: &StatusArgs) -> Result<ExitCode> {
     if found.unmatched > 0 {
         println!("{}: {}", lang.pick("还没有对上办件的评价", "ratings that look for their case"), found.unmatched);
     }
-    for job in session.runtime.block_on(session.home.store.latest_jobs(JOBS))? {
-        let trouble = match job.state {
-            JobState::Failed => lang.pick("已放弃", "given up"),
-            JobState::Waiting if job.attempts > 0 => lang.pick("将再试", "to be tried again"),
-            _ => continue,
-        };
-        println!("{}: {} {} ({trouble}): {}", lang.pick("后台任务", "job"), job.kind, job.subject, job.said);
-    }
+    jobs(lang, &session)?;
     let day = args.day.unwrap_or_else(|| session.home.zone.day_of(now));
     if let Some(until) = session.home.config.trial_until.filter(|until| day <= *until) {
         match lang {
@@ -81,4 +78,28 @@ pub(super) fn run(cli: &Cli, args: &StatusArgs) -> Result<ExitCode> {
     }
     session.close();
     Ok(ExitCode::SUCCESS)
+}
+
+/// What was collected last, and what failed.
+fn jobs(lang: Lang, session: &Session) -> Result<()> {
+    let store = &session.home.store;
+    let latest = session.runtime.block_on(store.latest_jobs(LATEST))?;
+    let is_taken = |job: &&Job| job.state == JobState::Done && [folder::KIND, api::KIND].contains(&&*job.kind);
+    for job in latest.iter().filter(is_taken).take(TAKEN) {
+        println!("{}: {} {}: {}", lang.pick("已采集", "collected"), job.kind, subject(job), job.said);
+    }
+    for job in session.runtime.block_on(store.troubled_jobs(TROUBLED))? {
+        let trouble = match job.state {
+            JobState::Failed => lang.pick("已放弃", "given up"),
+            _ => lang.pick("将再试", "to be tried again"),
+        };
+        println!("{}: {} {} ({trouble}): {}", lang.pick("后台任务", "job"), job.kind, subject(&job), job.said);
+    }
+    Ok(())
+}
+
+/// What a job is about; of a file without its length and digest.
+fn subject(job: &Job) -> String {
+    let parts = if job.kind == folder::KIND { 2 } else { usize::MAX };
+    job.subject.split('/').take(parts).collect::<Vec<_>>().join("/")
 }

@@ -97,7 +97,9 @@ fn each_file_is_taken_once_and_left_where_it_is() {
     let mended = [ROWS[0], ROWS[1], ["h3", "A2", "S1", "2026-03-05 12:00:00", "pending", "person", "已更正"]];
     put(&folder, "工单.xlsx", workbook(&mended), 120);
     assert!(collect(0).contains("工单.xlsx: 3 rows: 1 new, 2 known, 0 contradicting, 0 bad"));
-    assert!(home.ok(&["status"]).contains("complaint    3 "));
+    let status = home.ok(&["status"]);
+    assert!(status.contains("complaint    3 "), "{status}");
+    assert!(status.contains("collected: folder hotline/工单.xlsx: 3 rows: 1 new, 2 known"), "{status}");
     assert!(home.ok(&["doctor"]).contains("folder = hotline · ../exports · 60 s"));
 }
 
@@ -120,7 +122,7 @@ fn what_cannot_be_taken_is_said_and_tried_again() {
     assert!(said.contains("broken.xlsx") && said.contains("not a workbook"), "{said}");
     assert!(!said.contains("other.csv"), "{said}");
     let status = home.ok(&["status"]);
-    assert!(status.contains("job: folder hotline/broken.xlsx/") && status.contains("to be tried again"), "{status}");
+    assert!(status.contains("job: folder hotline/broken.xlsx (to be tried again): "), "{status}");
     assert!(!status.contains("complaint "), "{status}");
     // A mapping that is not there is said with its place; once it is, everything that waits is taken.
     fs::remove_file(folder.join("link.xlsx")).expect("removed");
@@ -175,11 +177,22 @@ fn a_server_takes_what_a_hotline_puts_into_its_folder() {
     // What is put there while it runs is taken, too, and what vanishes is missed.
     put(&folder, "更多.csv", csv(&[["h10", "A1", "S0", "2026-03-06 11:00:00", "founded", "person", "无"]]), 60);
     until("the other content", &|| jobs("state = 'done'") == 3);
+    // A job about another content, or about a file elsewhere, takes nothing.
+    for (id, name) in [(1_000, "更多.csv"), (1_001, "..\\heng.csv"), (1_002, "..")] {
+        let subject = format!("hotline/{name}/5/{}", "0".repeat(64));
+        let columns = "id, kind, subject, state, run_at, attempts, said";
+        postgres.execute(
+            &url,
+            &format!("INSERT INTO job ({columns}) VALUES ({id}, 'folder', '{subject}', 'waiting', 0, 0, '')"),
+        );
+    }
+    until("another content", &|| jobs("id = 1000 AND state = 'done' AND said LIKE '%another one by now%'") == 1);
+    until("what is elsewhere", &|| jobs("id > 1000 AND said LIKE '%not a file that heng.toml wants%'") == 2);
     fs::rename(&folder, folder.with_extension("away")).expect("moved");
     until("the missing folder", &|| jobs("said LIKE '%cannot be looked into%'") == 1);
     assert!(one.stop().success() && other.stop().success());
     let facts = "SELECT COUNT(*) FROM fact WHERE current";
     assert_eq!(postgres.execute(&url, facts), "4");
     let said = home.ok(&["status"]);
-    assert!(said.contains("job: folder hotline/link.csv/0/unread (to be tried again)"), "{said}");
+    assert!(said.contains("job: folder hotline/link.csv (to be tried again)"), "{said}");
 }

@@ -116,6 +116,8 @@ statements! {
     GIVE_UP = "UPDATE job SET state = 'failed', finished_at = $3, said = $4 \
         WHERE id = $1 AND owner = $2 AND state = 'running'";
     HAND_BACK = "UPDATE job SET state = 'waiting', attempts = attempts - 1 WHERE owner = $1 AND state = 'running'";
+    TROUBLED = "SELECT id, kind, subject, state, run_at, attempts, owner, said FROM job \
+        WHERE state = 'failed' OR (state = 'waiting' AND attempts > 0) ORDER BY id DESC LIMIT $1";
     LATEST = "SELECT id, kind, subject, state, run_at, attempts, owner, said FROM job ORDER BY id DESC LIMIT $1";
 }
 
@@ -199,6 +201,12 @@ impl Store {
     /// Gives back whatever a node has begun: it ends.
     pub async fn hand_back(&self, owner: &str) -> Result<u64, StoreError> {
         self.database.note(HAND_BACK, &[owner.into()]).await
+    }
+
+    /// Jobs that were given up or are to be tried again, the last one first.
+    pub async fn troubled_jobs(&self, limit: u32) -> Result<Vec<Job>, StoreError> {
+        let rows: Vec<JobRow> = self.database.all(TROUBLED, &[limit.into()]).await?;
+        rows.into_iter().map(JobRow::into_job).collect()
     }
 
     /// The latest jobs, the last one first.

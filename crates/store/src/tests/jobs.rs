@@ -112,5 +112,12 @@ async fn what_a_person_wants_done_is_taken_at_once(ground: &Ground) {
     assert!(store.settle("folder", "f", "by hand", Instant(300)).await.expect("written"));
     assert!(!store.settle("folder", "f", "again", Instant(300)).await.expect("written"), "what is done stays so");
     assert_eq!(wanted(400).await, Take::Done("by hand".to_owned()));
+    assert_eq!(store.troubled_jobs(9).await.expect("readable"), []);
+    let Take::Yours(job) = store.take("folder", "h", "person", Instant(500)).await.expect("written") else {
+        panic!("nobody asked for it")
+    };
+    store.fail(&job, "no such file", Instant(500)).await.expect("written");
+    let troubled = store.troubled_jobs(9).await.expect("readable");
+    assert_eq!(troubled.iter().map(|job| job.subject.as_str()).collect::<Vec<_>>(), ["h"]);
     assert!(!store.settle("folder", "g", "by hand", Instant(300)).await.expect("written"));
 }
