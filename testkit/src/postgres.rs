@@ -1,9 +1,8 @@
 //! A PostgreSQL server from the installed binaries, in a temporary folder, for as long as the tests of a process run.
 
-use super::found;
+use super::{found, free_port};
 use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
@@ -145,11 +144,6 @@ fn wait_until_ready(bin: &Path, port: u16, server: &mut Child) {
             panic!("postgres ended: {}", said.join("\n"));
         }
     }
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("its address").port()
 }
 
 /// Whose processes and files the server's are: it refuses to run as root.

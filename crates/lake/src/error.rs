@@ -14,6 +14,36 @@ pub enum LakeError {
         #[source]
         source: object_store::Error,
     },
+    /// A bucket does not answer.
+    #[error("{path}: the storage {place} does not answer: {problem}; see to it and try again, nothing is half-done")]
+    Unreachable {
+        /// The file.
+        path: String,
+        /// The bucket and its server.
+        place: String,
+        /// What happened to the last request.
+        problem: String,
+    },
+    /// A bucket's server says no.
+    #[error(
+        "{path}: the storage {place} refuses: {problem}; check storage_url, HENG_S3_ACCESS_KEY and HENG_S3_SECRET_KEY"
+    )]
+    Refused {
+        /// The file.
+        path: String,
+        /// The bucket and its server.
+        place: String,
+        /// What it said.
+        problem: String,
+    },
+    /// A bucket's server takes a second writer of the same file.
+    #[error(
+        "{place}: this storage overwrites a file when asked only to create it (If-None-Match: *); sealed files need one that refuses"
+    )]
+    Overwrites {
+        /// The bucket and its server.
+        place: String,
+    },
     /// A file that a manifest names is not there.
     #[error("{path}: the file is missing; restore it from a backup, or close the day again")]
     Missing {

@@ -2,6 +2,8 @@
 //! Parquet files that others wrote.
 
 mod batch;
+mod bucket;
+mod cache;
 mod compact;
 mod derived;
 mod error;
@@ -14,6 +16,7 @@ mod manifest;
 mod parts;
 
 pub use batch::{batch_of, schema_of};
+pub use bucket::Bucket;
 pub use derived::{read_tally, write_tally};
 pub use error::LakeError;
 pub use facts::{BATCH_ROWS, Batches, FactsFile, read_batches, write_facts};

@@ -155,6 +155,15 @@ fn of_backup(error: &BackupError) -> Option<String> {
 fn of_lake(error: &LakeError) -> Option<String> {
     Some(match error {
         LakeError::Storage { path, .. } => format!("{path}:存储出错"),
+        LakeError::Unreachable { path, place, problem } => {
+            format!("{path}:存储 {place} 没有应答:{problem};请检查后重试,没有留下做了一半的事")
+        }
+        LakeError::Refused { path, place, problem } => {
+            format!("{path}:存储 {place} 拒绝:{problem};请核对 storage_url、HENG_S3_ACCESS_KEY 与 HENG_S3_SECRET_KEY")
+        }
+        LakeError::Overwrites { place } => {
+            format!("{place}:该存储在只许新建时(If-None-Match: *)仍会覆盖已有文件;封存文件需要会拒绝的存储")
+        }
         LakeError::Missing { path } => format!("{path}:文件缺失;请从备份恢复,或重新日结"),
         LakeError::Damaged { path, expected, found } => {
             format!("{path}:已损坏,现 SHA-256 为 {found},封存时为 {expected};请从备份恢复,或重新日结")
@@ -208,6 +217,17 @@ mod tests {
             &lost,
             "days/x:文件缺失;请从备份恢复,或重新日结",
             "days/x: the file is missing; restore it from a backup, or close the day again",
+        );
+        let place = "s3://heng/a at http://h:1".to_owned();
+        check(
+            &LakeError::Unreachable { path: "days/x".to_owned(), place: place.clone(), problem: "refused".to_owned() },
+            "days/x:存储 s3://heng/a at http://h:1 没有应答:refused;请检查后重试,没有留下做了一半的事",
+            "days/x: the storage s3://heng/a at http://h:1 does not answer: refused; see to it and try again, nothing is half-done",
+        );
+        check(
+            &LakeError::Overwrites { place },
+            "s3://heng/a at http://h:1:该存储在只许新建时(If-None-Match: *)仍会覆盖已有文件;封存文件需要会拒绝的存储",
+            "s3://heng/a at http://h:1: this storage overwrites a file when asked only to create it (If-None-Match: *); sealed files need one that refuses",
         );
         let gone = HomeError::Store { path: "/h/heng.db".to_owned(), source: StoreError::Gone };
         check(
