@@ -3,7 +3,7 @@
 use crate::AppError;
 use crate::home::Home;
 use crate::sealed::{Sealed, sealed};
-use lake::Stored;
+use lake::{LakeError, Stored};
 use model::scheme::{Severity, lint};
 use model::time::{Day, Instant};
 use std::collections::BTreeSet;
@@ -22,6 +22,8 @@ pub struct Damage {
 pub struct Examination {
     /// What the database says of itself; nothing if it is sound.
     pub database: Vec<String>,
+    /// Whether the bucket answers and overwrites nothing, if the sealed files lie in one.
+    pub storage: Option<Result<(), LakeError>>,
     /// Sealed files that were read whole, and their bytes.
     pub files: (usize, u64),
     /// Files that are missing or not what they were sealed as.
@@ -44,7 +46,8 @@ impl Examination {
     /// Whether anything is wrong, beyond what only wants a look.
     #[must_use]
     pub fn is_sound(&self) -> bool {
-        self.database.is_empty() && self.damaged.is_empty() && self.scheme_errors.is_empty()
+        let storage = !matches!(self.storage, Some(Err(_)));
+        storage && self.database.is_empty() && self.damaged.is_empty() && self.scheme_errors.is_empty()
     }
 }
 
@@ -53,6 +56,7 @@ pub async fn examine(home: &Home, now: Instant, progress: &mut dyn FnMut(Day)) -
     let today = home.zone.day_of(now);
     let mut found = Examination {
         database: home.store.verify().await?,
+        storage: None,
         files: (0, 0),
         damaged: Vec::new(),
         strays: Vec::new(),
@@ -62,6 +66,11 @@ pub async fn examine(home: &Home, now: Instant, progress: &mut dyn FnMut(Day)) -
         ahead: home.store.days_with_facts(today.plus(1), Day(i32::MAX)).await?.last().copied(),
         uncovered_years: home.calendar.uncovered_years(today),
     };
+    if home.files.place().is_some() {
+        found.storage = Some(home.files.check().await);
+    }
+    // One that does not answer would be waited for at every file.
+    let readable = !matches!(found.storage, Some(Err(_)));
     let scheme = home.scheme(None)?;
     let errors = lint(&scheme).into_iter().filter(|finding| finding.severity == Severity::Error);
     found.scheme_errors.extend(errors.map(|finding| format!("{}: {}", finding.place, finding.problem)));
@@ -73,11 +82,12 @@ pub async fn examine(home: &Home, now: Instant, progress: &mut dyn FnMut(Day)) -
         day.into_iter().for_each(&mut *progress);
         key = key_id.map(|id| (of.clone(), id)).or(key);
         match files {
-            Ok(files) => {
+            Ok(files) if readable => {
                 for file in &files {
                     read(home, &of, file, &mut known, &mut found).await;
                 }
             }
+            Ok(_) => {}
             Err(error) => found.damaged.push(Damage { of, problem: error.to_string() }),
         }
     }
@@ -86,7 +96,7 @@ pub async fn examine(home: &Home, now: Instant, progress: &mut dyn FnMut(Day)) -
         let problem = "keys/pseudonym.key is another key than the day was sealed with; restore it from a backup";
         found.damaged.push(Damage { of, problem: problem.to_owned() });
     }
-    for folder in ["days", "periods", "references"] {
+    for folder in ["days", "periods", "references"].into_iter().filter(|_| readable) {
         found.strays.extend(home.files.list(folder).await?.into_iter().filter(|path| !known.contains(path)));
     }
     found.strays.sort_unstable();
@@ -98,7 +108,8 @@ async fn read(home: &Home, of: &str, file: &Stored, known: &mut BTreeSet<String>
     if !known.insert(file.path.clone()) {
         return;
     }
-    match home.files.get(file).await {
+    // What is kept here of a bucket says nothing about the bucket.
+    match home.files.get_stored(file).await {
         Ok(bytes) => {
             found.files.0 += 1;
             found.files.1 += bytes.len() as u64;

@@ -78,16 +78,11 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:
   heng --home ./centre init --scheme city.toml
   heng --home ./centre init --database-url postgres://heng:secret@db:5432/heng
+  heng --home ./centre init --storage-url s3://heng/centre --storage-endpoint http://127.0.0.1:9000
 
-The database of the URL must exist and be empty; with UTF8, of any locale.")]
-    Init {
-        /// The scheme to start with [default: the preset of the article]
-        #[arg(long, value_name = "FILE")]
-        scheme: Option<PathBuf>,
-        /// PostgreSQL instead of the file heng.db
-        #[arg(long, value_name = "URL")]
-        database_url: Option<String>,
-    },
+The database of the URL must exist and be empty; with UTF8, of any locale.
+So must the bucket; its keys are HENG_S3_ACCESS_KEY and HENG_S3_SECRET_KEY.")]
+    Init(InitArgs),
     /// Write the files of a made-up city: register, workdays, facts, and the mappings that read them
     #[command(after_help = "Examples:
   heng generate --cases 600000 --out ./city
@@ -211,15 +206,11 @@ The key of pseudonyms is among them: keep the backup as secret as the home.")]
     /// Make a home of a backup; what is damaged is refused
     #[command(after_help = "Examples:
   heng --home ./centre restore /backup/heng-2026-03-05
-  heng --home ./centre restore /backup/heng-2026-03-05 --database-url postgres://heng:secret@db:5432/heng")]
-    Restore {
-        /// The backup
-        #[arg(value_name = "DIR")]
-        from: PathBuf,
-        /// PostgreSQL instead of the file heng.db
-        #[arg(long, value_name = "URL")]
-        database_url: Option<String>,
-    },
+  heng --home ./centre restore /backup/heng-2026-03-05 --database-url postgres://heng:secret@db:5432/heng
+  heng --home ./centre restore /backup/heng-2026-03-05 --storage-url s3://heng/centre --storage-endpoint http://127.0.0.1:9000
+
+Without a URL the database is a file, and the sealed files lie in the folder, wherever they were before.")]
+    Restore(RestoreArgs),
     /// Words that a shell completes
     #[command(after_help = "Examples:
   heng completions bash > /etc/bash_completion.d/heng
@@ -263,6 +254,40 @@ pub(crate) struct DemoArgs {
     /// The port of the pages; 0 takes any that is free
     #[arg(long, value_name = "N", default_value_t = PORT, conflicts_with = "no_serve")]
     pub port: u16,
+}
+
+/// What to begin with.
+#[derive(Debug, Args)]
+pub(crate) struct InitArgs {
+    /// The scheme to start with [default: the preset of the article]
+    #[arg(long, value_name = "FILE")]
+    pub scheme: Option<PathBuf>,
+    /// PostgreSQL instead of the file heng.db
+    #[arg(long, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// A bucket for the sealed files instead of the folder lake: `s3://bucket/prefix`
+    #[arg(long, value_name = "URL")]
+    pub storage_url: Option<String>,
+    /// The server of the bucket [default: Amazon's]
+    #[arg(long, value_name = "URL", requires = "storage_url")]
+    pub storage_endpoint: Option<String>,
+}
+
+/// What to restore, and where to.
+#[derive(Debug, Args)]
+pub(crate) struct RestoreArgs {
+    /// The backup
+    #[arg(value_name = "DIR")]
+    pub from: PathBuf,
+    /// PostgreSQL instead of the file heng.db
+    #[arg(long, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// A bucket for the sealed files instead of the folder lake: `s3://bucket/prefix`
+    #[arg(long, value_name = "URL")]
+    pub storage_url: Option<String>,
+    /// The server of the bucket [default: Amazon's]
+    #[arg(long, value_name = "URL", requires = "storage_url")]
+    pub storage_endpoint: Option<String>,
 }
 
 /// Which morning.

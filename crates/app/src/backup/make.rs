@@ -1,7 +1,9 @@
 //! A backup is made while others work on.
 
-use super::{BackupError, BackupList, LIST, finish, fresh, io_error, listed, with_database, write};
-use crate::home::{Home, HomeError};
+use super::{
+    BackupError, BackupList, LIST, Places, finish, fresh, io_error, listed, restrict_keys, with_places, write,
+};
+use crate::home::Home;
 use crate::sealed::sealed;
 use model::canonical::Digest;
 use std::collections::BTreeMap;
@@ -32,7 +34,7 @@ pub async fn back_up(
             if files.contains_key(&path) {
                 continue;
             }
-            write(&partial.join(&path), &home.files.get(&file).await?)?;
+            write(&partial.join(&path), &home.files.get_stored(&file).await?)?;
             files.insert(path, (file.bytes, file.sha256));
             count += 1;
             progress("lake", count);
@@ -59,14 +61,13 @@ fn copy_files(home: &Home, partial: &Path, files: &mut BTreeMap<PathBuf, (u64, D
     let folder = home.folder();
     let config = folder.join("heng.toml");
     let text = fs::read_to_string(&config).map_err(io_error(&config))?;
-    // Within the backup the database is a file.
-    copy("heng.toml".into(), with_database(&text, None).into_bytes())?;
+    // Within the backup the database is a file, and so is everything that is sealed.
+    copy("heng.toml".into(), with_places(&text, &Places::default()).into_bytes())?;
     for path in edited(folder)? {
         let from = folder.join(&path);
         copy(path, fs::read(&from).map_err(io_error(&from))?)?;
     }
-    let key = partial.join("keys/pseudonym.key");
-    crate::home::restrict(&key).map_err(HomeError::into)
+    restrict_keys(partial)
 }
 
 /// Files of a home beside its configuration, database and sealed files.

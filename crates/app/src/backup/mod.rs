@@ -64,6 +64,17 @@ pub enum BackupError {
     },
 }
 
+/// Where a restored home keeps what does not lie in its folder.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Places {
+    /// PostgreSQL instead of the file `heng.db`.
+    pub database_url: Option<String>,
+    /// A bucket instead of the folder `lake`.
+    pub storage_url: Option<String>,
+    /// The bucket's server.
+    pub storage_endpoint: Option<String>,
+}
+
 /// What a backup holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BackupList {
@@ -98,6 +109,15 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), BackupError> {
     File::open(path).and_then(|file| file.sync_all()).map_err(failed())
 }
 
+/// Lets nobody but the owner read the keys of a home.
+fn restrict_keys(home: &Path) -> Result<(), BackupError> {
+    let keys = home.join("keys");
+    for entry in fs::read_dir(&keys).map_err(io_error(&keys))? {
+        crate::home::restrict(&entry.map_err(io_error(&keys))?.path())?;
+    }
+    Ok(())
+}
+
 /// Makes a folder that is not there yet, to be filled before it gets its name.
 fn fresh(target: &Path) -> Result<PathBuf, BackupError> {
     if target.exists() {
@@ -121,13 +141,21 @@ fn finish(partial: &Path, target: &Path) -> Result<(), BackupError> {
     File::open(parent).and_then(|folder| folder.sync_all()).map_err(io_error(parent))
 }
 
-/// The configuration with another database; without one it is the file `heng.db`.
-fn with_database(config: &str, url: Option<&str>) -> String {
-    let named = |line: &&str| line.trim_start().starts_with("database_url");
+/// The configuration with another database and another storage; without them, those of a home by itself.
+fn with_places(config: &str, places: &Places) -> String {
+    // Of the storage nothing stays: what belongs to a bucket makes no sense without it.
+    let named = |line: &&str| ["database_url", "storage_"].iter().any(|key| line.trim_start().starts_with(key));
     // At the top, where no table has begun; a string of JSON is one of TOML, too.
-    let url = url.map(|url| format!("database_url = {}", serde_json::Value::from(url)));
+    let of = |key: &str, value: &Option<String>| {
+        value.as_ref().map(|value| format!("{key} = {}", serde_json::Value::from(value.as_str())))
+    };
+    let places = [
+        of("database_url", &places.database_url),
+        of("storage_url", &places.storage_url),
+        of("storage_endpoint", &places.storage_endpoint),
+    ];
     let lines = config.lines().filter(|line| !named(line)).map(str::to_owned);
-    url.into_iter().chain(lines).collect::<Vec<_>>().join("\n") + "\n"
+    places.into_iter().flatten().chain(lines).collect::<Vec<_>>().join("\n") + "\n"
 }
 
 #[cfg(test)]
@@ -136,9 +164,11 @@ mod tests {
 
     #[test]
     fn a_configuration_moves_to_another_database() {
-        let config = "timezone = \"UTC\"\ndatabase_url = \"postgres://a:b@c/d\"\n# database_url = \"x\"\n";
-        assert_eq!(with_database(config, None), "timezone = \"UTC\"\n# database_url = \"x\"\n");
-        let moved = with_database("timezone = \"UTC\"\n", Some("postgres://h/\"q"));
+        let config = "timezone = \"UTC\"\ndatabase_url = \"postgres://a:b@c/d\"\n# database_url = \"x\"\n\
+                      storage_url = \"s3://a\"\nstorage_path_style = false\n";
+        assert_eq!(with_places(config, &Places::default()), "timezone = \"UTC\"\n# database_url = \"x\"\n");
+        let database = Places { database_url: Some("postgres://h/\"q".to_owned()), ..Places::default() };
+        let moved = with_places("timezone = \"UTC\"\n", &database);
         assert_eq!(moved, "database_url = \"postgres://h/\\\"q\"\ntimezone = \"UTC\"\n");
     }
 }

@@ -76,7 +76,7 @@ pub fn make_city_home(
     progress: &mut dyn FnMut(&Step),
 ) -> Result<Home, CityHomeError> {
     let config = format!("{DEFAULT_CONFIG}\n# Everything in this home is made up.\ndemonstration = true\n");
-    runtime.block_on(init(folder, city.scheme, &config, city.key))?;
+    runtime.block_on(init(folder, city.scheme, &config, city.key, &Given::default()))?;
     // The files of a city's register have the form of a home's own.
     for noun in Noun::ALL {
         copy(&city.files.register(noun), &folder.join("register").join(noun.file()))?;

@@ -3,11 +3,13 @@
 mod config;
 mod lock;
 mod register;
+mod storage;
 
 pub(crate) use config::clock_seconds;
 pub use config::{Api, Collect, Config, DEFAULT_CONFIG, Folder, Given, Paging};
 pub use lock::{HomeLock, LockError};
 pub use register::{Noun, RegisterFileError, merge_register, parse_register, read_register};
+pub use storage::StorageKeys;
 
 use lake::{Files, LakeError};
 use model::calendar::{Calendar, CalendarError, OfficeClock};
@@ -148,9 +150,17 @@ impl std::fmt::Debug for PseudonymKey {
 }
 
 /// Makes a home in a folder that has none. `scheme` is the text of the scheme it starts with, `key` 32 random bytes.
-pub async fn init(folder: &Path, scheme: &str, config: &str, key: [u8; 32]) -> Result<(), HomeError> {
+/// `given` has the keys of a bucket, if the sealed files shall lie in one.
+pub async fn init(folder: &Path, scheme: &str, config: &str, key: [u8; 32], given: &Given) -> Result<(), HomeError> {
     if folder.join("heng.toml").exists() {
         return Err(HomeError::Exists { path: folder.display().to_string() });
+    }
+    let config_file = folder.join("heng.toml");
+    let failed = |problem| config_error(&config_file, problem);
+    let parsed = Config::parse(config).map_err(failed)?;
+    parsed.check().map_err(failed)?;
+    if parsed.storage_url.is_some() {
+        parsed.files(folder, given, 0)?.check().await?;
     }
     for sub in ["register", "lake", "keys"] {
         let sub = folder.join(sub);
@@ -163,8 +173,6 @@ pub async fn init(folder: &Path, scheme: &str, config: &str, key: [u8; 32]) -> R
     for noun in Noun::ALL {
         write(&folder.join("register").join(noun.file()), format!("{}\n", noun.columns().join(",")).as_bytes())?;
     }
-    let config_file = folder.join("heng.toml");
-    let parsed = Config::parse(config).map_err(|problem| config_error(&config_file, problem))?;
     let database = parsed.database(folder)?;
     Store::create(&database).await.map_err(|source| store_error(&database, source))?.close().await;
     // Last: a folder with this file is a home.
@@ -191,7 +199,7 @@ pub(crate) fn io_error(path: &Path, source: io::Error) -> HomeError {
     HomeError::Io { path: path.display().to_string(), source }
 }
 
-fn config_error(file: &Path, problem: String) -> HomeError {
+pub(crate) fn config_error(file: &Path, problem: String) -> HomeError {
     HomeError::Config { path: file.display().to_string(), problem }
 }
 
@@ -212,7 +220,13 @@ impl Home {
             Location::Server(_) => HomeLock::share(folder)?,
         };
         let store = Store::open(&database).await.map_err(|source| store_error(&database, source));
-        Self::with(folder, config, Some(lock), store)
+        let files = config.files(folder, given, config.storage_cache_megabytes)?;
+        // Facts may come in while a bucket is away; before anything is written into it, it is asked again.
+        match files.check().await {
+            Err(error @ LakeError::Unreachable { .. }) => tracing::warn!("{error}"),
+            other => other?,
+        }
+        Self::with(folder, config, Some(lock), store, files)
     }
 
     /// Opens a home beside whoever writes in it, to read what it holds.
@@ -220,7 +234,8 @@ impl Home {
         let config = read_config(folder, given)?;
         let database = config.database(folder)?;
         let store = Store::open_to_read(&database).await.map_err(|source| store_error(&database, source));
-        Self::with(folder, config, None, store)
+        let files = config.files(folder, given, config.storage_cache_megabytes)?;
+        Self::with(folder, config, None, store, files)
     }
 
     fn with(
@@ -228,6 +243,7 @@ impl Home {
         config: Config,
         lock: Option<HomeLock>,
         store: Result<Store, HomeError>,
+        files: Files,
     ) -> Result<Self, HomeError> {
         let config_file = folder.join("heng.toml");
         let zone = Zone::named(&config.timezone).ok_or_else(|| {
@@ -247,9 +263,6 @@ impl Home {
         };
         let key = read_key(&folder.join("keys/pseudonym.key"))?;
         let store = store?;
-        let lake = folder.join("lake");
-        fs::create_dir_all(&lake).map_err(|source| io_error(&lake, source))?;
-        let files = Files::local(&lake)?;
         Ok(Self {
             folder: folder.to_owned(),
             _lock: lock,
@@ -268,7 +281,7 @@ impl Home {
     /// The same home with what people have edited since: register, workdays, rulings. The settings stay those that it was
     /// opened with.
     pub fn reread(&self) -> Result<Self, HomeError> {
-        Self::with(&self.folder, self.config.clone(), None, Ok(self.store.clone()))
+        Self::with(&self.folder, self.config.clone(), None, Ok(self.store.clone()), self.files.clone())
     }
 
     /// The folder.
@@ -339,7 +352,7 @@ mod tests {
     #[tokio::test]
     async fn a_home_that_stays_open_knows_what_people_edit() {
         let folder = tempfile::tempdir().expect("a folder");
-        init(folder.path(), SCHEME, DEFAULT_CONFIG, [1; 32]).await.expect("made");
+        init(folder.path(), SCHEME, DEFAULT_CONFIG, [1; 32], &Given::default()).await.expect("made");
         let home = Home::open(folder.path(), "test", &Given::default()).await.expect("a home");
         let windows = "window,centre,type,name\nW1,C1,simple,Window 1\n";
         fs::write(folder.path().join("register/centres.csv"), "centre,name\nC1,Centre\n").expect("written");

@@ -1,7 +1,7 @@
 //! The frozen texts of a period: scheme, register, calendar, rulings, as they stood at its close.
 
 use crate::AppError;
-use crate::home::{Config, Home, HomeError, Noun, parse_register};
+use crate::home::{Home, HomeError, Noun, parse_register};
 use model::calendar::{Calendar, OfficeClock};
 use model::register::Register;
 use model::ruling::Rulings;
@@ -63,22 +63,8 @@ impl Bundle {
     /// Reads the texts again, by the same code that read them from the home.
     pub(super) fn open(&self, path: &str) -> Result<Opened, AppError> {
         let failed = |problem: String| AppError::Unreadable { what: path.to_owned(), problem };
-        let config = Config {
-            timezone: self.timezone.clone(),
-            office_hours: self.office_hours.clone(),
-            database_url: None,
-            close_at: "never".to_owned(),
-            port: None,
-            metrics_port: None,
-            collect: Vec::new(),
-            folder: Vec::new(),
-            api: Vec::new(),
-            scheme: String::new(),
-            trial_until: None,
-            demonstration: false,
-        };
-        let zone = Zone::named(&config.timezone).ok_or_else(|| failed("unknown time zone".to_owned()))?;
-        let mut calendar = Calendar::shipped(&config.office_hours).map_err(|error| failed(error.to_string()))?;
+        let zone = Zone::named(&self.timezone).ok_or_else(|| failed("unknown time zone".to_owned()))?;
+        let mut calendar = Calendar::shipped(&self.office_hours).map_err(|error| failed(error.to_string()))?;
         calendar.add(&self.workdays).map_err(|error| failed(error.to_string()))?;
         Ok(Opened {
             scheme: model::scheme::parse(&self.scheme).map_err(|error| failed(error.to_string()))?,

@@ -37,6 +37,13 @@ fn settings(lang: Lang, session: &Session) {
     if let Ok(database) = config.database(home.folder()) {
         say("database", &database.to_string(), given.database_url.is_some());
     }
+    let lake = lang.pick("lake/(本机)", "lake/ (this machine)");
+    say("storage", home.files.place().unwrap_or(lake), given.storage_url.is_some() || given.storage_endpoint.is_some());
+    if home.files.place().is_some() {
+        say("storage_region", &config.storage_region, false);
+        say("storage_path_style", &config.storage_path_style.to_string(), false);
+        say("storage_cache_megabytes", &config.storage_cache_megabytes.to_string(), false);
+    }
     say("timezone", &config.timezone, false);
     say("office_hours", &config.office_hours.join(" "), false);
     say("scheme", &config.scheme, false);
@@ -76,6 +83,20 @@ fn findings(lang: Lang, found: &Examination) {
             )
         },
     );
+    if let Some(storage) = &found.storage {
+        say(
+            storage.is_ok(),
+            match storage {
+                Ok(()) => {
+                    lang.pick("存储应答,且不覆盖已有文件", "the storage answers, and overwrites nothing").to_owned()
+                }
+                Err(error) => {
+                    let unread = lang.pick("封存文件未检查", "the sealed files were not looked at");
+                    format!("{}; {unread}", failure::text(lang, error))
+                }
+            },
+        );
+    }
     let (files, megabytes) = (found.files.0, found.files.1 / 1_000_000);
     say(
         found.damaged.is_empty(),
@@ -102,7 +123,8 @@ fn findings(lang: Lang, found: &Examination) {
                 ),
             }
         );
-        found.strays.iter().for_each(|path| println!("    lake/{path}"));
+        let lake = if found.storage.is_none() { "lake/" } else { "" };
+        found.strays.iter().for_each(|path| println!("    {lake}{path}"));
     }
     say(
         found.scheme_errors.is_empty(),

@@ -1,13 +1,12 @@
 //! `heng init`
 
-use super::{change, home_folder};
-use crate::cli::Cli;
+use super::{change, given, home_folder};
+use crate::cli::{Cli, InitArgs};
 use anyhow::{Context as _, Result};
 use app::home::{DEFAULT_CONFIG, init};
 use model::period::{BasePeriod, Period};
 use model::time::{Day, Instant, Zone};
 use std::fmt::Write as _;
-use std::path::Path;
 use std::process::ExitCode;
 use tokio::runtime::Runtime;
 
@@ -17,9 +16,9 @@ const TRIAL_MONTHS: i16 = 3;
 /// The preset of the article.
 pub(super) const ARTICLE: &str = include_str!("../../../../schemes/article.toml");
 
-pub(super) fn run(cli: &Cli, scheme: Option<&Path>, database_url: Option<&str>) -> Result<ExitCode> {
+pub(super) fn run(cli: &Cli, args: &InitArgs) -> Result<ExitCode> {
     let folder = home_folder(cli)?;
-    let text = match scheme {
+    let text = match &args.scheme {
         Some(file) => {
             app::home::read_scheme(file)?;
             std::fs::read_to_string(file).with_context(|| file.display().to_string())?
@@ -30,12 +29,19 @@ pub(super) fn run(cli: &Cli, scheme: Option<&Path>, database_url: Option<&str>) 
     let mut config = format!(
         "{DEFAULT_CONFIG}\n# 试运行: periods that end by this day are scored and lead to nothing. Remove it to begin in earnest.\ntrial_until = \"{until}\"\n"
     );
-    if let Some(url) = database_url {
-        // A string of JSON is one of TOML, too.
-        let _ = writeln!(config, "\n# The database.\ndatabase_url = {}", serde_json::to_string(url)?);
+    let said = [
+        ("The database.", "database_url", &args.database_url),
+        ("The bucket of the sealed files.", "storage_url", &args.storage_url),
+        ("Its server.", "storage_endpoint", &args.storage_endpoint),
+    ];
+    for (what, key, value) in said {
+        if let Some(value) = value {
+            // A string of JSON is one of TOML, too.
+            let _ = writeln!(config, "\n# {what}\n{key} = {}", serde_json::to_string(value)?);
+        }
     }
     let runtime = Runtime::new().context("the runtime could not start")?;
-    runtime.block_on(init(&folder, &text, &config, fresh_key()?))?;
+    runtime.block_on(init(&folder, &text, &config, fresh_key()?, &given()))?;
     let lang = cli.lang();
     println!("{}: {}", lang.pick("新建完成", "a new home"), folder.display());
     println!(

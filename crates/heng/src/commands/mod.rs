@@ -45,8 +45,8 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
         Command::CopyDb { to } => copy_db::run(cli, to),
         Command::Migrate => migrate::run(cli),
         Command::Backup { to } => backup::run(cli, to),
-        Command::Restore { from, database_url } => restore::run(cli, from, database_url.as_deref()),
-        Command::Init { scheme, database_url } => init::run(cli, scheme.as_deref(), database_url.as_deref()),
+        Command::Restore(args) => restore::run(cli, args),
+        Command::Init(args) => init::run(cli, args),
         Command::Generate(args) => generate::run(cli, args),
         Command::Serve(args) => serve::run(cli, args),
         Command::Status(args) => status::run(cli, args),
@@ -98,7 +98,14 @@ impl Session {
 
 /// What the environment says instead of `heng.toml`.
 pub(crate) fn given() -> Given {
-    Given { database_url: of_environment("HENG_DATABASE_URL"), close_at: of_environment("HENG_CLOSE_AT") }
+    let keys = of_environment("HENG_S3_ACCESS_KEY").zip(of_environment("HENG_S3_SECRET_KEY"));
+    Given {
+        database_url: of_environment("HENG_DATABASE_URL"),
+        storage_url: of_environment("HENG_STORAGE_URL"),
+        storage_endpoint: of_environment("HENG_STORAGE_ENDPOINT"),
+        storage_keys: keys.map(|(access_key, secret_key)| StorageKeys { access_key, secret_key }),
+        close_at: of_environment("HENG_CLOSE_AT"),
+    }
 }
 
 /// What a variable of the environment says, if it says anything.

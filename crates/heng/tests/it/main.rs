@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod backups;
+mod buckets;
 mod city;
 mod collect;
 mod common;

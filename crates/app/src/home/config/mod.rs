@@ -8,7 +8,7 @@ pub use api::{Api, Paging};
 pub use collect::Collect;
 pub use folder::Folder;
 
-use super::HomeError;
+use super::{HomeError, StorageKeys};
 use model::period::Period;
 use model::time::Day;
 use serde::Deserialize;
@@ -34,6 +34,11 @@ close_at = "02:00"
 # The database. Without this line it is the file heng.db beside this one.
 # HENG_DATABASE_URL says it, too, and keeps a password out of this file.
 # database_url = "postgres://heng:password@127.0.0.1:5432/heng"
+
+# Where the sealed files lie. Without these lines it is the folder lake/ beside this file. The keys of the bucket are
+# HENG_S3_ACCESS_KEY and HENG_S3_SECRET_KEY, or stand in keys/s3.toml.
+# storage_url = "s3://bucket/prefix"
+# storage_endpoint = "http://127.0.0.1:9000"
 
 # The port of `heng serve`, and one of its own for its counters (/metrics).
 # port = 8180
@@ -65,6 +70,21 @@ pub struct Config {
     /// The database, if it is not the file `heng.db`: `postgres://user:password@host:5432/heng`.
     #[serde(default)]
     pub database_url: Option<String>,
+    /// The bucket of the sealed files, if they do not lie in the folder `lake`: `s3://bucket/prefix`.
+    #[serde(default)]
+    pub storage_url: Option<String>,
+    /// The server of the bucket, as `http://host:port`; without one it is Amazon's.
+    #[serde(default)]
+    pub storage_endpoint: Option<String>,
+    /// The region of the bucket.
+    #[serde(default = "storage_region")]
+    pub storage_region: String,
+    /// Whether the bucket's name stands in the path, as most servers want it; else before the host's name.
+    #[serde(default = "storage_path_style")]
+    pub storage_path_style: bool,
+    /// The most that is kept here of files of the bucket that were read lately, in units of 2^20 bytes; 0 keeps none.
+    #[serde(default = "storage_cache_megabytes")]
+    pub storage_cache_megabytes: u64,
     /// When the server closes the days that are over, as `02:00`; `never` leaves it to people.
     #[serde(default = "close_at")]
     pub close_at: String,
@@ -96,6 +116,12 @@ pub struct Config {
 pub struct Given {
     /// `HENG_DATABASE_URL`: a password need not stand in a file.
     pub database_url: Option<String>,
+    /// `HENG_STORAGE_URL`
+    pub storage_url: Option<String>,
+    /// `HENG_STORAGE_ENDPOINT`
+    pub storage_endpoint: Option<String>,
+    /// `HENG_S3_ACCESS_KEY` and `HENG_S3_SECRET_KEY`
+    pub storage_keys: Option<StorageKeys>,
     /// `HENG_CLOSE_AT`
     pub close_at: Option<String>,
 }
@@ -105,11 +131,26 @@ fn close_at() -> String {
     "02:00".to_owned()
 }
 
+/// What servers of one's own take for granted.
+fn storage_region() -> String {
+    "us-east-1".to_owned()
+}
+
+fn storage_path_style() -> bool {
+    true
+}
+
+fn storage_cache_megabytes() -> u64 {
+    1_024
+}
+
 impl Config {
     /// With what the environment says instead.
     #[must_use]
     pub fn with(mut self, given: &Given) -> Self {
         self.database_url = given.database_url.clone().or(self.database_url);
+        self.storage_url = given.storage_url.clone().or(self.storage_url);
+        self.storage_endpoint = given.storage_endpoint.clone().or(self.storage_endpoint);
         self.close_at = given.close_at.clone().unwrap_or(self.close_at);
         self
     }
@@ -120,8 +161,9 @@ impl Config {
     }
 
     /// Checks what the form of the file does not.
-    pub(super) fn check(&self) -> Result<(), String> {
+    pub(crate) fn check(&self) -> Result<(), String> {
         self.close_seconds()?;
+        self.check_storage()?;
         self.collect.iter().try_for_each(Collect::check)?;
         self.folder.iter().try_for_each(Folder::check)?;
         self.api.iter().try_for_each(Api::check)?;

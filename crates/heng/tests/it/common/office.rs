@@ -216,7 +216,11 @@ pub(crate) fn home() -> TestHome {
 
 /// The same, with more words for `heng init`.
 pub(crate) fn home_with(words: &[&str]) -> TestHome {
-    let home = TestHome::empty();
+    home_in(TestHome::empty(), words)
+}
+
+/// The same, where there is no home yet.
+pub(crate) fn home_in(home: TestHome, words: &[&str]) -> TestHome {
     let scheme = project().join("schemes/article.toml");
     home.ok(&[&["init", "--scheme", path(&scheme)], words].concat());
     let mut windows = String::from("window,from,to,name,centre,type\n");
