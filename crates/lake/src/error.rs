@@ -14,8 +14,8 @@ pub enum LakeError {
         #[source]
         source: object_store::Error,
     },
-    /// A bucket does not answer.
-    #[error("{path}: the storage {place} does not answer: {problem}; see to it and try again, nothing is half-done")]
+    /// A bucket does not answer, or not with what was asked for.
+    #[error("{path}: the storage {place} fails: {problem}; see to it and try again, nothing is half-done")]
     Unreachable {
         /// The file.
         path: String,
@@ -36,11 +36,11 @@ pub enum LakeError {
         /// What it said.
         problem: String,
     },
-    /// A bucket's server takes a second writer of the same file.
+    /// A bucket's server overwrites what is there, or knows no condition.
     #[error(
-        "{place}: this storage overwrites a file when asked only to create it (If-None-Match: *); sealed files need one that refuses"
+        "{place}: this storage cannot be told to create a file only where there is none (If-None-Match: *); sealed files need one that can"
     )]
-    Overwrites {
+    Unconditional {
         /// The bucket and its server.
         place: String,
     },

@@ -115,7 +115,7 @@ async fn a_cache_serves_when_the_bucket_is_away_and_is_believed_only_if_sound() 
 }
 
 #[tokio::test]
-async fn a_wrong_key_and_a_bucket_that_is_not_there_are_refused_by_name() {
+async fn a_wrong_key_is_refused_by_name() {
     let Some(server) = s3() else { return };
     let sound = bucket(&server, "p");
     let refused = async |bucket: Bucket, expect: &str| {
@@ -125,6 +125,24 @@ async fn a_wrong_key_and_a_bucket_that_is_not_there_are_refused_by_name() {
         assert!(!said.contains(SECRET_KEY) && !said.contains("wrong-secret"), "{said}");
     };
     refused(Bucket { secret_key: "wrong-secret".to_owned(), ..sound.clone() }, "SignatureDoesNotMatch").await;
-    refused(Bucket { access_key: "nobody".to_owned(), ..sound.clone() }, "NotSignedUp").await;
-    refused(Bucket { url: "s3://other/p".to_owned(), ..sound }, "NoSuchBucket").await;
+    refused(Bucket { access_key: "nobody".to_owned(), ..sound }, "NotSignedUp").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_says_nothing_is_left_after_a_while() {
+    // Connections are taken by the system, and nobody answers. Time passes only while everybody waits.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let bucket = Bucket {
+        url: "s3://heng/p".to_owned(),
+        endpoint: Some(format!("http://{}", listener.local_addr().expect("an address"))),
+        region: "us-east-1".to_owned(),
+        path_style: true,
+        access_key: ACCESS_KEY.to_owned(),
+        secret_key: SECRET_KEY.to_owned(),
+    };
+    let begun = tokio::time::Instant::now();
+    let error = storage(&bucket, 0).files.check().await.expect_err("silence");
+    assert!(matches!(error, LakeError::Unreachable { .. }) && error.to_string().contains("timed out"), "{error}");
+    let waited = begun.elapsed().as_secs();
+    assert!((5..=120).contains(&waited), "{waited}");
 }

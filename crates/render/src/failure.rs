@@ -156,13 +156,13 @@ fn of_lake(error: &LakeError) -> Option<String> {
     Some(match error {
         LakeError::Storage { path, .. } => format!("{path}:存储出错"),
         LakeError::Unreachable { path, place, problem } => {
-            format!("{path}:存储 {place} 没有应答:{problem};请检查后重试,没有留下做了一半的事")
+            format!("{path}:存储 {place} 出错:{problem};请检查后重试,没有留下做了一半的事")
         }
         LakeError::Refused { path, place, problem } => {
             format!("{path}:存储 {place} 拒绝:{problem};请核对 storage_url、HENG_S3_ACCESS_KEY 与 HENG_S3_SECRET_KEY")
         }
-        LakeError::Overwrites { place } => {
-            format!("{place}:该存储在只许新建时(If-None-Match: *)仍会覆盖已有文件;封存文件需要会拒绝的存储")
+        LakeError::Unconditional { place } => {
+            format!("{place}:该存储不支持“仅当不存在时新建”(If-None-Match: *);封存文件需要支持它的存储")
         }
         LakeError::Missing { path } => format!("{path}:文件缺失;请从备份恢复,或重新日结"),
         LakeError::Damaged { path, expected, found } => {
@@ -221,13 +221,13 @@ mod tests {
         let place = "s3://heng/a at http://h:1".to_owned();
         check(
             &LakeError::Unreachable { path: "days/x".to_owned(), place: place.clone(), problem: "refused".to_owned() },
-            "days/x:存储 s3://heng/a at http://h:1 没有应答:refused;请检查后重试,没有留下做了一半的事",
-            "days/x: the storage s3://heng/a at http://h:1 does not answer: refused; see to it and try again, nothing is half-done",
+            "days/x:存储 s3://heng/a at http://h:1 出错:refused;请检查后重试,没有留下做了一半的事",
+            "days/x: the storage s3://heng/a at http://h:1 fails: refused; see to it and try again, nothing is half-done",
         );
         check(
-            &LakeError::Overwrites { place },
-            "s3://heng/a at http://h:1:该存储在只许新建时(If-None-Match: *)仍会覆盖已有文件;封存文件需要会拒绝的存储",
-            "s3://heng/a at http://h:1: this storage overwrites a file when asked only to create it (If-None-Match: *); sealed files need one that refuses",
+            &LakeError::Unconditional { place },
+            "s3://heng/a at http://h:1:该存储不支持“仅当不存在时新建”(If-None-Match: *);封存文件需要支持它的存储",
+            "s3://heng/a at http://h:1: this storage cannot be told to create a file only where there is none (If-None-Match: *); sealed files need one that can",
         );
         let gone = HomeError::Store { path: "/h/heng.db".to_owned(), source: StoreError::Gone };
         check(

@@ -1,11 +1,13 @@
 //! Homes whose sealed files lie in a real server of buckets.
 
+use crate::common::authority::Authority;
 use crate::common::office::{facts, home_in, home_with, import_all};
-use crate::common::{TestHome, path};
+use crate::common::{TestHome, path, python};
 use std::fs;
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use testkit::{ACCESS_KEY, S3, SECRET_KEY, s3};
 
 const MONTH: &str = "2026-02";
@@ -82,6 +84,15 @@ fn an_office_scores_the_same_wherever_its_files_lie() {
     assert_eq!(scores(&remote), expected);
     fs::remove_dir_all(&cache).expect("removed");
     assert_eq!(scores(&remote), expected);
+    // Nor need anything be kept: then only what is asked for is fetched.
+    let config = remote.home().join("heng.toml");
+    let said = fs::read_to_string(&config).expect("readable");
+    fs::remove_dir_all(&cache).expect("removed");
+    fs::write(&config, format!("{said}storage_cache_megabytes = 0\n")).expect("written");
+    let marks = remote.ok(&["marks", MONTH, "--json"]);
+    assert!(!cache.exists() && marks == local.ok(&["marks", MONTH, "--json"]));
+    fs::write(&config, said).expect("written");
+    assert_eq!(remote.ok(&["marks", MONTH, "--json"]), marks);
     let said = remote.ok(&["doctor"]);
     assert!(said.contains(&server.endpoint()) && said.contains("s3://heng/city/office"), "{said}");
     assert!(said.contains("the storage answers, and overwrites nothing") && !said.contains(SECRET_KEY), "{said}");
@@ -109,7 +120,7 @@ fn a_storage_that_is_away_is_named_and_nothing_is_half_done() {
     let before = files(&server.objects());
     server.stop();
     let said = home.fails(1, &["close", "--period", MONTH]);
-    assert!(said.contains("does not answer") && said.contains(&server.endpoint()), "{said}");
+    assert!(said.contains(" fails: ") && said.contains(&server.endpoint()), "{said}");
     let said = home.fails(1, &["doctor"]);
     assert!(!said.contains("panicked"), "{said}");
     // What needs no sealed file works.
@@ -150,6 +161,68 @@ fn a_backup_goes_from_a_bucket_to_a_folder_and_into_another_bucket() {
     moved.ok(&["doctor"]);
 }
 
+/// Speaks TLS before a server that does not.
+const BEFORE: &str = r#"
+import socket, ssl, sys, threading
+target, cert, key = sys.argv[1:]
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(cert, key)
+def copy(one, other):
+    try:
+        while data := one.recv(65536):
+            other.sendall(data)
+    except OSError:
+        pass
+    for end in (one, other):
+        try:
+            end.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+def serve(plain):
+    try:
+        tls = context.wrap_socket(plain, server_side=True)
+    except (ssl.SSLError, OSError):
+        return
+    server = socket.create_connection(("127.0.0.1", int(target)))
+    threading.Thread(target=copy, args=(server, tls), daemon=True).start()
+    copy(tls, server)
+listener = socket.create_server(("127.0.0.1", 0))
+print(listener.getsockname()[1], flush=True)
+while True:
+    threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
+"#;
+
+/// A process that ends with its test.
+struct Ends(Child);
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a_bucket_behind_tls_is_believed_by_its_authority_alone() {
+    let (Some(server), Some(authority), Some(python)) = (s3(), Authority::new(), python(&["ssl"])) else { return };
+    let port = server.endpoint().rsplit(':').next().expect("a port").to_owned();
+    let (cert, key) = (authority.file("server.pem"), authority.file("server.key"));
+    let mut command = Command::new(python);
+    command.args(["-c", BEFORE, &port, &cert, &key]).stdout(Stdio::piped());
+    let mut before = Ends(command.spawn().expect("python starts"));
+    let mut line = String::new();
+    BufReader::new(before.0.stdout.take().expect("its output")).read_line(&mut line).expect("a port");
+    let endpoint = format!("https://127.0.0.1:{}", line.trim());
+    let home = with_keys();
+    let words = ["init", "--storage-url", &server.url("tls"), "--storage-endpoint", &endpoint];
+    let said = home.run(&words);
+    assert!(!said.status.success() && String::from_utf8_lossy(&said.stderr).contains("certificate"), "{said:?}");
+    let ca = authority.file("ca.pem");
+    let said = home.run_in(&[("SSL_CERT_FILE", &ca)], &words);
+    assert!(said.status.success(), "{said:?}");
+    assert_eq!(files(&server.objects()), ["tls/heng-probe"]);
+}
+
 #[test]
 fn a_server_that_overwrites_is_refused_before_there_is_a_home() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -170,7 +243,7 @@ fn a_server_that_overwrites_is_refused_before_there_is_a_home() {
     });
     let home = with_keys();
     let said = home.fails(1, &["init", "--storage-url", "s3://heng", "--storage-endpoint", &endpoint]);
-    assert!(said.contains("overwrites a file") && said.contains("If-None-Match"), "{said}");
+    assert!(said.contains("only where there is none (If-None-Match: *)"), "{said}");
     assert!(!home.home().join("heng.toml").exists());
     // Without keys nobody is asked.
     let said = TestHome::empty().fails(1, &["init", "--storage-url", "s3://heng", "--storage-endpoint", &endpoint]);

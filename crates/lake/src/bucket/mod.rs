@@ -5,7 +5,6 @@ mod sign;
 
 use crate::error::LakeError;
 use object_store::aws::AmazonS3Builder;
-use object_store::client::HttpError;
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
 use object_store::{BackoffConfig, ObjectStore, RetryConfig};
@@ -110,7 +109,7 @@ impl Bucket {
 }
 
 /// What a failure of a bucket means to people.
-pub(crate) fn explain(path: &str, place: &str, source: object_store::Error) -> LakeError {
+pub(crate) fn explain(path: &str, place: &str, source: &object_store::Error) -> LakeError {
     let (path, place) = (path.to_owned(), place.to_owned());
     let denied = matches!(
         source,
@@ -118,17 +117,8 @@ pub(crate) fn explain(path: &str, place: &str, source: object_store::Error) -> L
             | object_store::Error::Unauthenticated { .. }
             | object_store::Error::NotFound { .. }
     );
-    if denied {
-        return LakeError::Refused { path, place, problem: said(&source) };
-    }
-    let mut next: Option<&(dyn Error + 'static)> = Some(&source);
-    while let Some(cause) = next {
-        if cause.is::<HttpError>() {
-            return LakeError::Unreachable { path, place, problem: innermost(cause) };
-        }
-        next = cause.source();
-    }
-    LakeError::Storage { path, source }
+    let problem = said(source);
+    if denied { LakeError::Refused { path, place, problem } } else { LakeError::Unreachable { path, place, problem } }
 }
 
 /// The code and the message of a server's answer, if it has them.
@@ -200,5 +190,29 @@ mod tests {
         let shown = format!("{bucket:?} {bucket}");
         assert_eq!(shown, "Bucket(s3://heng/a at http://h:1) s3://heng/a at http://h:1");
         assert!(bucket.open().is_ok());
+    }
+
+    #[test]
+    fn what_a_server_says_is_told_and_shortened() {
+        let check = |source: object_store::Error, expect: &str| {
+            assert_eq!(explain("days/x", "s3://heng", &source).to_string(), expect);
+        };
+        let xml = "<Error><Code>NoSuchBucket</Code><Message>The bucket does not exist</Message></Error>";
+        let next = "check storage_url, HENG_S3_ACCESS_KEY and HENG_S3_SECRET_KEY";
+        check(
+            object_store::Error::NotFound { path: "x".to_owned(), source: xml.into() },
+            &format!("days/x: the storage s3://heng refuses: NoSuchBucket: The bucket does not exist; {next}"),
+        );
+        let long = "a\u{1b}".repeat(1_000);
+        check(
+            object_store::Error::PermissionDenied { path: "x".to_owned(), source: long.into() },
+            &format!("days/x: the storage s3://heng refuses: {}; {next}", "a".repeat(MAX_QUOTE)),
+        );
+        let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
+        let refused = object_store::client::HttpError::new(object_store::client::HttpErrorKind::Connect, refused);
+        check(
+            object_store::Error::Generic { store: "S3", source: Box::new(refused) },
+            "days/x: the storage s3://heng fails: connection refused; see to it and try again, nothing is half-done",
+        );
     }
 }
