@@ -5,7 +5,7 @@ mod intake;
 pub(crate) use intake::{CollectArgs, DifferencesArgs, PORT, ServeArgs, TokenCommand};
 
 use crate::zh::in_chinese;
-use app::home::Noun;
+use app::home::{LogFormat, Noun};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgGroup, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -27,6 +27,9 @@ pub(crate) struct Cli {
     /// Language of texts for people [default: from LANG, else zh]
     #[arg(long, global = true, value_name = "LANG", value_parser = langs())]
     lang: Option<Lang>,
+    /// How what happens is logged on standard error [default: `log_format` of heng.toml, else text]
+    #[arg(long, global = true, env = "HENG_LOG_FORMAT", hide_env = true, value_name = "FORMAT", value_parser = formats())]
+    pub log_format: Option<LogFormat>,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -95,6 +98,7 @@ The same seed and number give the same bytes on every machine. It prints the com
   heng serve
   heng --home ./city serve --port 9000
   heng serve --day 2026-07-01
+  heng serve --tls-cert heng.pem --tls-key heng.key
 
 The pages are read-only and need no script. Nobody signs in yet, so only this machine is answered. Sources report to
 /api/v1 by their tokens: /api/docs. Ctrl+C ends it.")]
@@ -541,6 +545,12 @@ impl From<Unit> for UnitKind {
 /// The languages that can be asked for.
 fn langs() -> impl TypedValueParser<Value = Lang> {
     PossibleValuesParser::new(["zh", "en"]).map(|code| Lang::parse(&code).unwrap_or(Lang::Zh))
+}
+
+/// The forms of a log.
+fn formats() -> impl TypedValueParser<Value = LogFormat> {
+    PossibleValuesParser::new(["text", "json"])
+        .map(|name| if name == "json" { LogFormat::Json } else { LogFormat::Text })
 }
 
 /// The language that these words ask for, before they are understood; else that of the environment.

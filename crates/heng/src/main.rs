@@ -2,9 +2,11 @@
 
 mod cli;
 mod commands;
+mod log;
 mod zh;
 
 use anstyle::{AnsiColor, Style};
+use app::home::LogFormat;
 use render::failure;
 use std::process::ExitCode;
 
@@ -18,13 +20,17 @@ const ERROR: Style = AnsiColor::Red.on_default().bold();
 fn main() -> ExitCode {
     // clap ends with status 2 by itself when the words are wrong.
     let cli = cli::Cli::of_words();
-    let filter = tracing_subscriber::EnvFilter::try_from_env("HENG_LOG").unwrap_or_else(|_| "warn,sqlx=error".into());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let format = commands::log_format(&cli);
+    log::begin(format);
     match commands::run(&cli) {
         Ok(code) => code,
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             let lang = cli.lang();
+            if format == LogFormat::Json {
+                tracing::error!(error = failure::text(lang, error.as_ref()), "the command failed");
+                return ExitCode::from(1);
+            }
             let (red, plain) = (ERROR.render(), ERROR.render_reset());
             anstream::eprintln!("{red}{}{plain}: {}", lang.pick("错误", "error"), failure::text(lang, error.as_ref()));
             ExitCode::from(1)

@@ -29,6 +29,31 @@ const TEXTS: &[(&str, &str)] = &[
     ("Make a new home", "新建家目录"),
     ("Fetch what the systems and folders of heng.toml have to tell", "从 heng.toml 所列系统和文件夹采集数据"),
     (
+        "A bucket for the sealed files instead of the folder lake: `s3://bucket/prefix`",
+        "封存文件放进存储桶,代替 lake 文件夹:s3://桶/前缀",
+    ),
+    (
+        "Without a URL the database is a file, and the sealed files lie in the folder, wherever they were before.",
+        "不写 URL 时,无论原来在哪里,数据库都是文件,封存文件都在文件夹里。",
+    ),
+    (
+        "Answer over TLS, with this certificate (PEM) [default: `tls_cert` of heng.toml, else plain HTTP]",
+        "以此证书(PEM)经 TLS 应答 [默认:heng.toml 的 tls_cert,否则为明文 HTTP]",
+    ),
+    (
+        "The key of the certificate (PEM) [default: `tls_key` of heng.toml]",
+        "证书的私钥(PEM)[默认:heng.toml 的 tls_key]",
+    ),
+    (
+        "How what happens is logged on standard error [default: `log_format` of heng.toml, else text]",
+        "标准错误上日志的格式 [默认:heng.toml 的 log_format,否则为文本]",
+    ),
+    ("The server of the bucket [default: Amazon's]", "存储桶的服务器 [默认:亚马逊]"),
+    (
+        "So must the bucket; its keys are HENG_S3_ACCESS_KEY and HENG_S3_SECRET_KEY.",
+        "存储桶也须已存在;密钥由环境变量 HENG_S3_ACCESS_KEY 与 HENG_S3_SECRET_KEY 给出。",
+    ),
+    (
         "`heng serve` does it by itself. The same answer or file twice changes nothing; exit status 1 if something is missing or bad.",
         "`heng serve` 会自动采集。同样的答复或文件重复采集不会有变化;有缺失或错误行则退出码为 1。",
     ),

@@ -8,8 +8,11 @@ mod guard;
 mod kept;
 mod pages;
 mod problem;
+mod tls;
 mod views;
 mod visit;
+
+pub use tls::{Tls, TlsError};
 
 use api::{Api, Metrics};
 use app::home::Home;
@@ -22,6 +25,7 @@ use std::future::Future;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
+use tls::TlsListener;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -52,12 +56,14 @@ pub struct Site {
     pub threads: usize,
 }
 
-/// Answers requests until `stop` is done; then finishes those that are under way. Counters of the server are told to
+/// Answers requests until `stop` is done; then finishes those that are under way. With `tls` the pages and the operations
+/// are answered over TLS alone. Counters of the server are told to
 /// whoever asks the other listener for `/metrics`, if there is one.
 ///
 /// The caller binds the listeners to loopback: nobody has to sign in yet.
 pub async fn serve(
     listener: TcpListener,
+    tls: Option<Arc<Tls>>,
     counters: Option<TcpListener>,
     site: Site,
     stop: impl Future<Output = ()> + Send + 'static,
@@ -75,7 +81,11 @@ pub async fn serve(
     let told = counters.map(|counters| tokio::spawn(serve_metrics(counters, metrics)));
     // The first visitor should not wait for what can be known before.
     let warm = tokio::spawn(pages::ranking::warm(views.clone()));
-    let served = axum::serve(listener, router(views, api)).with_graceful_shutdown(stop).await;
+    let router = router(views, api);
+    let served = match tls {
+        Some(tls) => axum::serve(TlsListener::new(listener, tls)?, router).with_graceful_shutdown(stop).await,
+        None => axum::serve(listener, router).with_graceful_shutdown(stop).await,
+    };
     warm.abort();
     followed.abort();
     told.inspect(JoinHandle::abort);
@@ -110,5 +120,6 @@ fn router(views: Arc<Views>, api: Arc<Api>) -> Router {
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::new())
         .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::SERVICE_UNAVAILABLE, PATIENCE))
+        .layer(middleware::from_fn(api::identify))
         .layer(middleware::from_fn(guard::guard))
 }

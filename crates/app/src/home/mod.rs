@@ -6,7 +6,7 @@ mod register;
 mod storage;
 
 pub(crate) use config::clock_seconds;
-pub use config::{Api, Collect, Config, DEFAULT_CONFIG, Folder, Given, Paging};
+pub use config::{Api, Collect, Config, DEFAULT_CONFIG, Folder, Given, LogFormat, Paging};
 pub use lock::{HomeLock, LockError};
 pub use register::{Noun, RegisterFileError, merge_register, parse_register, read_register};
 pub use storage::StorageKeys;
@@ -295,6 +295,14 @@ impl Home {
         let path = file.map_or_else(|| self.folder.join(&self.config.scheme), Path::to_owned);
         read_scheme(&path)
     }
+}
+
+/// The form of the log that a home asks for, before anything of it is opened; none if it cannot be said. What is wrong
+/// with the file is told by whoever opens the home.
+#[must_use]
+pub fn log_format(folder: &Path) -> Option<LogFormat> {
+    let text = read(&folder.join("heng.toml")).ok()?;
+    Config::parse(&text).ok().map(|config| config.log_format)
 }
 
 fn read_config(folder: &Path, given: &Given) -> Result<Config, HomeError> {

@@ -138,7 +138,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let folder = folder.path().join("home");
         let config = DEFAULT_CONFIG.replace("close_at = \"02:00\"", "close_at = \"never\"") + CONFIG;
-        init(&folder, SCHEME, &config, [1; 32]).await.expect("made");
+        init(&folder, SCHEME, &config, [1; 32], &Given::default()).await.expect("made");
         fs::create_dir(folder.join("in")).expect("made");
         fs::write(folder.join("map.toml"), MAP).expect("written");
         let home = Home::open(&folder, "test", &Given::default()).await.expect("a home");

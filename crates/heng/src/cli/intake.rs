@@ -5,12 +5,13 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use model::fact::Kind;
 use model::time::Day;
+use std::path::PathBuf;
 
 /// The port of the pages, unless another one is named.
 pub(crate) const PORT: u16 = 8180;
 
 /// How to show the pages.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct ServeArgs {
     /// The port; 0 takes any that is free [default: `port` of heng.toml, else 8180]
     #[arg(long, value_name = "N", env = "HENG_PORT", hide_env = true)]
@@ -18,6 +19,12 @@ pub(crate) struct ServeArgs {
     /// A port of its own for the server's counters (/metrics) [default: `metrics_port` of heng.toml, else none]
     #[arg(long, value_name = "N", env = "HENG_METRICS_PORT", hide_env = true)]
     pub metrics_port: Option<u16>,
+    /// Answer over TLS, with this certificate (PEM) [default: `tls_cert` of heng.toml, else plain HTTP]
+    #[arg(long, value_name = "FILE", env = "HENG_TLS_CERT", hide_env = true)]
+    pub tls_cert: Option<PathBuf>,
+    /// The key of the certificate (PEM) [default: `tls_key` of heng.toml]
+    #[arg(long, value_name = "FILE", env = "HENG_TLS_KEY", hide_env = true)]
+    pub tls_key: Option<PathBuf>,
     /// Look at the pages as on this day [default: today; in a demonstration the morning after its last day]
     #[arg(long, value_name = "DAY", value_parser = parse_day)]
     pub day: Option<Day>,

@@ -46,7 +46,7 @@ pub(super) fn run(cli: &Cli, args: &DemoArgs) -> Result<ExitCode> {
         runtime.block_on(home.store.clone().close());
     } else {
         println!();
-        let pages = ServeArgs { port: Some(args.port), metrics_port: None, day: None, threads: args.threads };
+        let pages = ServeArgs { port: Some(args.port), threads: args.threads, ..ServeArgs::default() };
         serve::show(lang, &runtime, home, &pages)?;
     }
     Ok(ExitCode::SUCCESS)

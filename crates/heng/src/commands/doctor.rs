@@ -5,7 +5,8 @@ use crate::cli::{Cli, PORT};
 use anstyle::{AnsiColor, Style};
 use anyhow::Result;
 use app::doctor::{Examination, examine};
-use render::Lang;
+use app::home::LogFormat;
+use render::{Lang, failure};
 use std::process::ExitCode;
 
 const SOUND: Style = AnsiColor::Green.on_default();
@@ -51,6 +52,10 @@ fn settings(lang: Lang, session: &Session) {
     let port = |port: Option<u16>| port.map_or_else(|| "–".to_owned(), |port| port.to_string());
     say("port", &port(config.port.or(Some(PORT))), false);
     say("metrics_port", &port(config.metrics_port), false);
+    let file_of = |name: &Option<String>| name.clone().unwrap_or_else(|| "–".to_owned());
+    say("tls_cert", &file_of(&config.tls_cert), false);
+    say("tls_key", &file_of(&config.tls_key), false);
+    say("log_format", if config.log_format == LogFormat::Json { "json" } else { "text" }, false);
     let trial = config.trial_until.map_or_else(|| "–".to_owned(), |until| until.to_string());
     say("trial_until", &trial, false);
     for system in &config.collect {

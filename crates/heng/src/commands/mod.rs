@@ -26,7 +26,7 @@ mod whatif;
 
 use crate::cli::{Cli, Command};
 use anyhow::{Context as _, Result};
-use app::home::{Given, Home};
+use app::home::{Given, Home, LogFormat, StorageKeys};
 use etcetera::BaseStrategy as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use model::time::Instant;
@@ -72,6 +72,12 @@ pub(crate) fn home_folder(cli: &Cli) -> Result<PathBuf> {
     }
     let folders = etcetera::choose_base_strategy().context("no home folder; say --home DIR")?;
     Ok(folders.data_dir().join("heng"))
+}
+
+/// The form of the log: of the command line or the environment, else of the home that is there.
+pub(crate) fn log_format(cli: &Cli) -> LogFormat {
+    let of_home = || app::home::log_format(&home_folder(cli).ok()?);
+    cli.log_format.or_else(of_home).unwrap_or_default()
 }
 
 /// A home and the runtime that its database lives on.

@@ -6,15 +6,17 @@ use anyhow::{Context as _, Result};
 use app::home::Home;
 use app::job::{Seen, Ticked, Worker};
 use model::time::{Day, Instant};
-use render::Lang;
+use render::{Lang, failure};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
-use web::Site;
+use tokio::task::JoinHandle;
+use web::{Site, Tls};
 
 pub(super) fn run(cli: &Cli, args: &ServeArgs) -> Result<ExitCode> {
     let Session { runtime, home } = Session::open(&home_folder(cli)?, "serve")?;
@@ -27,6 +29,7 @@ pub(super) fn show(lang: Lang, runtime: &Runtime, home: Home, args: &ServeArgs) 
     let home = Arc::new(home);
     let port = args.port.or(home.config.port).unwrap_or(PORT);
     let metrics_port = args.metrics_port.or(home.config.metrics_port);
+    let tls = tls(&home, args)?;
     let today = clock(&home, runtime.block_on(day_of_pages(&home, args.day))?);
     let store = home.store.clone();
     // A clock before 1970 is a broken one; whatever comes in then is dated ahead and refused.
@@ -47,9 +50,11 @@ pub(super) fn show(lang: Lang, runtime: &Runtime, home: Home, args: &ServeArgs) 
             None => None,
         };
         let address = listener.local_addr()?;
+        let rereading = tls.clone().and_then(reread);
         println!(
-            "{} http://{address}/  ({})",
+            "{} {}://{address}/  ({})",
             lang.pick("请在浏览器打开", "Open in a browser:"),
+            if tls.is_some() { "https" } else { "http" },
             lang.pick("Ctrl+C 停止", "Ctrl+C ends it")
         );
         if let Some(counters) = &counters {
@@ -58,7 +63,8 @@ pub(super) fn show(lang: Lang, runtime: &Runtime, home: Home, args: &ServeArgs) 
         // Jobs end with the requests: the one that is being done is finished, and no other one is begun.
         let (over, mut told) = watch::channel(());
         let jobs = working.map(|worker| tokio::spawn(async move { work(&worker, &mut told).await }));
-        let served = web::serve(listener, counters, site, stopped()).await.context("the server failed");
+        let served = web::serve(listener, tls, counters, site, stopped()).await.context("the server failed");
+        rereading.inspect(JoinHandle::abort);
         drop(over);
         if let Some(jobs) = jobs {
             jobs.await.context("the jobs failed")?;
@@ -67,6 +73,44 @@ pub(super) fn show(lang: Lang, runtime: &Runtime, home: Home, args: &ServeArgs) 
     })?;
     runtime.block_on(store.close());
     Ok(())
+}
+
+/// The certificate, if there is one: of the command line or the environment, else of heng.toml, there within the home.
+fn tls(home: &Home, args: &ServeArgs) -> Result<Option<Arc<Tls>>> {
+    let named = |given: &Option<PathBuf>, config: &Option<String>| {
+        given.clone().or_else(|| config.as_ref().map(|name| home.folder().join(name)))
+    };
+    let cert = named(&args.tls_cert, &home.config.tls_cert);
+    let key = named(&args.tls_key, &home.config.tls_key);
+    match (cert, key) {
+        (Some(cert), Some(key)) => Ok(Some(Arc::new(Tls::load(&cert, &key)?))),
+        (None, None) => Ok(None),
+        (Some(_), None) => anyhow::bail!("there is a certificate and no key; say --tls-key or tls_key, too"),
+        (None, Some(_)) => anyhow::bail!("there is a key and no certificate; say --tls-cert or tls_cert, too"),
+    }
+}
+
+/// Reads the certificate again whenever somebody asks for it by SIGHUP, as programs do that renew it.
+#[cfg(unix)]
+fn reread(tls: Arc<Tls>) -> Option<JoinHandle<()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut asked = signal(SignalKind::hangup()).ok()?;
+    Some(tokio::spawn(async move {
+        while asked.recv().await.is_some() {
+            match tls.reload() {
+                Ok(()) => tracing::info!("the certificate was read again"),
+                Err(error) => {
+                    let error = failure::text(Lang::En, &error);
+                    tracing::error!(error, "the certificate stays the old one");
+                }
+            }
+        }
+    }))
+}
+
+#[cfg(not(unix))]
+fn reread(_: Arc<Tls>) -> Option<JoinHandle<()>> {
+    None
 }
 
 /// How often somebody looks for work.

@@ -15,6 +15,7 @@ mod rating;
 mod room;
 mod stats;
 
+pub(crate) use identify::identify;
 pub(crate) use live::{Hub, follow};
 pub(crate) use metrics::Metrics;
 pub(crate) use problem::Code;
@@ -104,7 +105,6 @@ pub(crate) fn router(api: Arc<Api>) -> Router {
     router
         .layer(RequestDecompressionLayer::new())
         .route_layer(middleware::from_fn_with_state(api.clone(), metrics::measure))
-        .layer(middleware::from_fn(identify::identify))
         .with_state(api)
 }
 

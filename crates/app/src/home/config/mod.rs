@@ -44,6 +44,13 @@ close_at = "02:00"
 # port = 8180
 # metrics_port = 9180
 
+# TLS instead of plain HTTP: a certificate and its key, PEM files beside this one.
+# tls_cert = "keys/server.pem"
+# tls_key = "keys/server.key"
+
+# What is logged as one JSON object a line, instead of text.
+# log_format = "json"
+
 # Business systems that are asked every night what their windows did (docs/intake.md).
 # [[collect]]
 # source = "hall-a"
@@ -94,6 +101,15 @@ pub struct Config {
     /// A port of its own for the server's counters, unless the command line names one.
     #[serde(default)]
     pub metrics_port: Option<u16>,
+    /// The certificate of the server (PEM), relative to the home; with one the server speaks TLS.
+    #[serde(default)]
+    pub tls_cert: Option<String>,
+    /// The key of the certificate (PEM), relative to the home.
+    #[serde(default)]
+    pub tls_key: Option<String>,
+    /// The form of the log.
+    #[serde(default)]
+    pub log_format: LogFormat,
     /// Business systems that are asked day by day what their windows did.
     #[serde(default)]
     pub collect: Vec<Collect>,
@@ -109,6 +125,17 @@ pub struct Config {
     /// Whether everything in it is made up; pages say so, and for them it is the morning after the last sealed day.
     #[serde(default)]
     pub demonstration: bool,
+}
+
+/// The form of a log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// Lines for people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
 }
 
 /// What the environment says instead of `heng.toml`.

@@ -1,5 +1,6 @@
 //! A home in a temporary folder, and the real program run in it.
 
+pub(crate) mod authority;
 pub(crate) mod office;
 
 pub(crate) use testkit::found;
@@ -137,17 +138,25 @@ pub(crate) struct Server {
 impl Server {
     /// Serves a home on any free port, and waits until it says where.
     pub(crate) fn of(home: &TestHome, words: &[&str]) -> Self {
+        Self::with(home, words, &[], Stdio::inherit())
+    }
+
+    /// The same, with more in its environment, and its log somewhere else.
+    pub(crate) fn with(home: &TestHome, words: &[&str], environment: &[(&str, &str)], log: impl Into<Stdio>) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_heng"))
             .args(["--home", path(&home.home()), "--lang", "en", "serve", "--port", "0"])
             .args(words)
+            .envs(environment.iter().copied())
             .stdout(Stdio::piped())
+            .stderr(log)
             .spawn()
             .expect("the program starts");
         let mut line = String::new();
         let mut out = BufReader::new(process.stdout.take().expect("its output"));
         out.read_line(&mut line).expect("a line");
         let address = |line: &str| {
-            let address = line.split_whitespace().find(|word| word.starts_with("http://")).expect("an address");
+            let is_address = |word: &&str| word.starts_with("http://") || word.starts_with("https://");
+            let address = line.split_whitespace().find(is_address).expect("an address");
             address.trim_end_matches('/').to_owned()
         };
         let pages = address(&line);
@@ -226,10 +235,15 @@ impl Server {
         (status, head.to_owned(), body.to_owned())
     }
 
+    /// Sends the server a signal.
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.process.id().to_string();
+        assert!(Command::new("kill").args([name, &id]).status().is_ok_and(|status| status.success()));
+    }
+
     /// Asks the server to end, as a service manager does, and waits for it.
     pub(crate) fn stop(mut self) -> ExitStatus {
-        let id = self.process.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().is_ok_and(|status| status.success()));
+        self.signal("-TERM");
         self.process.wait().expect("it ends")
     }
 }
