@@ -16,6 +16,65 @@ pub struct ApiCode {
     pub meaning: &'static str,
 }
 
+/// What programs can ask for.
+#[derive(Clone, Debug)]
+pub struct ApiOperation {
+    /// Its name in the OpenAPI document; it stays.
+    pub id: String,
+    /// GET or POST.
+    pub method: String,
+    /// The address.
+    pub path: String,
+    /// What it does, in English.
+    pub summary: String,
+    /// Who may ask.
+    pub asker: Asker,
+}
+
+/// Who may ask for an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asker {
+    /// Everybody who reaches the server.
+    Anyone,
+    /// A source, by its token.
+    Source,
+    /// A device by its token, or a citizen by the ticket of a case.
+    Rater,
+}
+
+impl ApiOperation {
+    /// What it does, in a language.
+    #[must_use]
+    pub fn says(&self, lang: Lang) -> &str {
+        lang.pick(operation_in_chinese(&self.id).unwrap_or(&self.summary), &self.summary)
+    }
+
+    /// By what it is asked for.
+    #[must_use]
+    pub fn by(&self, lang: Lang) -> &'static str {
+        match self.asker {
+            Asker::Anyone => lang.pick("无须凭据", "nothing"),
+            Asker::Source => lang.pick("来源的令牌", "a source's token"),
+            Asker::Rater => lang.pick("设备的令牌,或办件的评价券", "a device's token, or the ticket of a case"),
+        }
+    }
+}
+
+fn operation_in_chinese(id: &str) -> Option<&'static str> {
+    Some(match id {
+        "rate" => "提交评价",
+        "issue_tickets" => "发放评价券(二维码)",
+        "stream" => "当日实时数据,逐条推送(server-sent events)",
+        "live" => "当日此刻的数据,供定时查询",
+        "alive" => "服务在运行",
+        "ready" => "数据库有应答",
+        "window_stats" => "某窗口某日的数据",
+        "openapi" => "本接口的机器可读全文",
+        "push" => "上报事实",
+        _ => return None,
+    })
+}
+
 #[derive(Template)]
 #[template(path = "api.html")]
 struct Page<'a> {
@@ -24,6 +83,7 @@ struct Page<'a> {
     title: &'a str,
     example: &'a str,
     answer: &'a str,
+    operations: &'a [ApiOperation],
     kinds: &'a [(Kind, &'static str)],
     codes: &'a [ApiCode],
     items: &'a [ApiCode],
@@ -88,6 +148,7 @@ pub fn api(
     lang: Lang,
     frame: &Frame,
     address: &str,
+    operations: &[ApiOperation],
     codes: &[ApiCode],
     items: &[ApiCode],
     (max_items, max_bytes): (usize, usize),
@@ -102,6 +163,7 @@ pub fn api(
         title: lang.pick("接口", "Interface for programs"),
         example: &example,
         answer,
+        operations,
         kinds: &Kind::ALL.map(|kind| (kind, name(lang, kind))),
         codes,
         items,

@@ -13,7 +13,7 @@ mod screen;
 mod steps;
 mod ui;
 
-pub use api::{ApiCode, api};
+pub use api::{ApiCode, ApiOperation, Asker, api};
 pub use frame::{Choice, Frame, Site};
 pub use problem::problem;
 pub use ranking::{Ranking, ranking};
