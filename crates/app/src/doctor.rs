@@ -96,7 +96,7 @@ pub async fn examine(home: &Home, now: Instant, progress: &mut dyn FnMut(Day)) -
         let problem = "keys/pseudonym.key is another key than the day was sealed with; restore it from a backup";
         found.damaged.push(Damage { of, problem: problem.to_owned() });
     }
-    for folder in ["days", "periods", "references"].into_iter().filter(|_| readable) {
+    for folder in ["cold", "days", "periods", "references"].into_iter().filter(|_| readable) {
         found.strays.extend(home.files.list(folder).await?.into_iter().filter(|path| !known.contains(path)));
     }
     found.strays.sort_unstable();

@@ -1,5 +1,6 @@
 //! What can go wrong between facts and scores.
 
+use crate::backfill::BackfillError;
 use crate::collect::CollectError;
 use crate::home::HomeError;
 use lake::LakeError;
@@ -38,6 +39,9 @@ pub enum AppError {
     /// A business system, asked what its windows did.
     #[error(transparent)]
     Collect(#[from] CollectError),
+    /// A backfill.
+    #[error(transparent)]
+    Backfill(Box<BackfillError>),
     /// Days that do not come together.
     #[error(transparent)]
     Tally(#[from] TallyError),

@@ -1,7 +1,9 @@
 //! Use cases of Heng: what a person asks for, one operation per file, on the nouns of the model.
 
+pub mod backfill;
 pub mod backup;
 pub mod city;
+mod cold;
 pub mod collect;
 pub mod day;
 pub mod doctor;

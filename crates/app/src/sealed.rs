@@ -1,6 +1,7 @@
 //! Every sealed file that the database refers to.
 
 use crate::AppError;
+use crate::cold::cold_files;
 use crate::day::{manifest_file, manifest_of};
 use crate::period::frozen_files;
 use lake::Stored;
@@ -19,8 +20,8 @@ pub(crate) struct Sealed {
     pub files: Result<Vec<Stored>, AppError>,
 }
 
-/// What every sealing of a day, every close of a period and every set of references refers to, the days first. Tallies
-/// are left out: they can be made again.
+/// What every sealing of a day, every close of a period, every set of references and every backfill refers to, the days
+/// first. Tallies are left out: they can be made again.
 pub(crate) async fn sealed(store: &Store) -> Result<Vec<Sealed>, AppError> {
     let mut found: Vec<Sealed> = store.every_seal().await?.iter().map(of_day).collect();
     for (period, inputs) in store.every_close().await? {
@@ -31,6 +32,9 @@ pub(crate) async fn sealed(store: &Store) -> Result<Vec<Sealed>, AppError> {
         let file = serde_json::from_str(&set.file);
         let files = file.map(|file| vec![file]);
         let files = files.map_err(|error| AppError::Unreadable { what: of.clone(), problem: error.to_string() });
+        found.push(Sealed { of, day: None, key_id: None, files });
+    }
+    for (of, files) in cold_files(store).await? {
         found.push(Sealed { of, day: None, key_id: None, files });
     }
     Ok(found)

@@ -2,7 +2,7 @@
 
 mod intake;
 
-pub(crate) use intake::{CollectArgs, DifferencesArgs, PORT, ServeArgs, TokenCommand};
+pub(crate) use intake::{BackfillArgs, CollectArgs, DifferencesArgs, PORT, ServeArgs, TokenCommand};
 
 use crate::zh::in_chinese;
 use app::home::{LogFormat, Noun};
@@ -118,6 +118,15 @@ Bad rows never stop the good ones: they come back with the reason beside each, i
 (of XLSX and Parquet: as CSV).
 The same file twice changes nothing.")]
     Import(ImportArgs),
+    /// Bring in years of files, past the database's rows: what they say lies in files of its own and counts all the same
+    #[command(after_help = "Examples:
+  heng backfill case.toml 2019/case-*.csv rating.toml 2019/rating-*.csv
+  heng close --through 2019-12-31
+
+Each mapping stands before the files that it reads. What belongs together (cases with their ratings and surveys) comes in
+one backfill. Cases that are still open, contradictions, and what concerns records that are known go the ordinary way.
+It counts as a whole or not at all; the same files twice change nothing.")]
+    Backfill(BackfillArgs),
     /// Fetch what the systems and folders of heng.toml have to tell
     #[command(after_help = "Examples:
   heng collect

@@ -126,6 +126,27 @@ const TEXTS: &[(&str, &str)] = &[
     ("Show the scores of a home in the browser, on this machine alone", "在浏览器查看成绩,仅限本机"),
     ("Facts, conflicts, days to close", "现状:事实、冲突、待日结的日子"),
     ("Bring in facts or register entries", "导入事实或登记"),
+    (
+        "Bring in years of files, past the database's rows: what they say lies in files of its own and counts all the same",
+        "补录多年的文件,不经数据库的行:内容存入单独的文件,照样计入",
+    ),
+    (
+        "Each mapping stands before the files that it reads. What belongs together (cases with their ratings and surveys) comes in",
+        "每个映射写在它所读的文件之前。相关的记录(办件及其评价、回访)要在同一次",
+    ),
+    (
+        "one backfill. Cases that are still open, contradictions, and what concerns records that are known go the ordinary way.",
+        "补录中给出。未办结的办件、相互矛盾的记录、涉及已有记录的,走普通导入。",
+    ),
+    (
+        "It counts as a whole or not at all; the same files twice change nothing.",
+        "要么全部计入,要么都不计入;同样的文件再补录一次不会有变化。",
+    ),
+    (
+        "A mapping (.toml), the files it reads, and so on: CSV, XLSX, Parquet, NDJSON or JSON arrays",
+        "映射(.toml)、它所读的文件,依此类推:CSV、XLSX、Parquet、NDJSON 或 JSON 数组",
+    ),
+    ("Threads to read, to settle and to write with", "读取、整理和写出所用的线程数"),
     ("Seal days that are over, or freeze a period", "日结已过去的日子,或关账一个周期"),
     ("Score a period", "计算一个周期的得分"),
     ("Where every point of a score came from, down to the facts", "每一分从哪里来,直到逐条事实"),

@@ -199,6 +199,11 @@ impl Files {
         }
     }
 
+    /// Reads ranges of a file. Whoever asks checks what comes.
+    pub(crate) async fn ranges(&self, path: &str, ranges: &[Range<u64>]) -> Result<Vec<Bytes>, LakeError> {
+        self.store.get_ranges(&Path::from(path), ranges).await.map_err(|error| self.not_read(path, error))
+    }
+
     /// The paths of everything that lies below a folder. Readers never ask: they take a manifest's list.
     pub async fn list(&self, folder: &str) -> Result<Vec<String>, LakeError> {
         let found: Vec<_> =

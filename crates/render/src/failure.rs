@@ -1,6 +1,7 @@
 //! What went wrong, in words.
 
 use crate::Lang;
+use app::backfill::BackfillError;
 use app::backup::BackupError;
 use app::collect::CollectError;
 use app::home::{HomeError, LockError};
@@ -26,6 +27,7 @@ fn in_chinese(cause: &(dyn Error + 'static)) -> Option<String> {
     let of = of.or_else(|| cause.downcast_ref::<ImportError>().and_then(of_import));
     let of = of.or_else(|| cause.downcast_ref::<Box<ImportError>>().and_then(|error| of_import(error)));
     let of = of.or_else(|| cause.downcast_ref::<BackupError>().and_then(of_backup));
+    let of = of.or_else(|| cause.downcast_ref::<BackfillError>().and_then(of_backfill));
     let of = of.or_else(|| cause.downcast_ref::<CollectError>().and_then(of_collect));
     of.or_else(|| cause.downcast_ref::<ReadError>().and_then(of_read))
 }
@@ -36,6 +38,7 @@ fn of_app(error: &AppError) -> Option<String> {
         AppError::Lake(error) => return of_lake(error),
         AppError::Store(_) => "数据库出错".to_owned(),
         AppError::Collect(error) => return of_collect(error),
+        AppError::Backfill(error) => return of_backfill(error),
         AppError::Tally(_) | AppError::Unreadable { .. } => return None,
         AppError::NotOver { what, last, today } => format!("{what} 尚未结束:最后一天是 {last},今天是 {today}"),
         AppError::BeforeCutOff { period, cut_off, today } => {
@@ -171,6 +174,26 @@ fn of_lake(error: &LakeError) -> Option<String> {
         LakeError::Unreadable { path, problem } => format!("{path}:无法读取:{problem}"),
         LakeError::TooManyRows { path, rows } => format!("{path}:一天有 {rows} 行,超过可计数的上限"),
         LakeError::Encoding { .. } => return None,
+    })
+}
+
+fn of_backfill(error: &BackfillError) -> Option<String> {
+    Some(match error {
+        BackfillError::Import(error) => return of_import(error),
+        BackfillError::App(error) => return of_app(error),
+        BackfillError::Register { path } => format!("{path}:这个映射读的是登记;请用 heng import 导入"),
+        BackfillError::Busy { path } => format!("{path}:另一次补录正在进行;请等它结束"),
+        BackfillError::TooMuch { what, most } => {
+            let what = match *what {
+                "bytes of free text" => "字节文字",
+                "different codes" => "种代码",
+                _ => "条记录",
+            };
+            format!("一次补录最多 {most} {what};请分几次补录")
+        }
+        BackfillError::Io { path, source } => format!("{path}:{source}"),
+        BackfillError::Spill => "补录的临时文件与写入时不同;请检查磁盘".to_owned(),
+        BackfillError::Overtaken => "同样的记录一直在上报;请在来源安静时再试".to_owned(),
     })
 }
 

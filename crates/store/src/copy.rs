@@ -4,17 +4,21 @@ use crate::door::{AUDIT, LEAF, OUTBOX};
 use crate::fact::{ANCHOR, FACT, FREE_TEXT, TEXT};
 use crate::rating::UNMATCHED;
 use crate::sql::{Arg, Cells, Table, Tx, Type};
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, cold};
 use futures_util::stream::{TryChunksError, TryStreamExt as _};
 use model::canonical::Digest;
 use sha2::{Digest as _, Sha256};
 
 /// Every table, and how many of its columns are its key. What refers to another table comes after it.
-pub(crate) const TABLES: [(&Table, usize); 18] = [
+pub(crate) const TABLES: [(&Table, usize); 22] = [
     (&TEXT, 1),
     (&FACT, 1),
     (&ANCHOR, 2),
     (&FREE_TEXT, 2),
+    (&cold::BATCH, 1),
+    (&cold::DAY, 2),
+    (&cold::SOURCE, 4),
+    (&cold::KIND, 2),
     (&table("day_seal", &[DAY, REVISION, ("manifest", Type::Text), FACTS, COMMAND]), 2),
     (&table("day", &[DAY, REVISION, ("context", Type::Text), ("dirty", Type::Flag)]), 1),
     (&table("sealing", &[DAY]), 1),

@@ -1,6 +1,7 @@
 //! The one door: every change of state is a command, and a command is state, audit entry, ledger leaf and outbox rows
 //! in one transaction. There is no other public way to write.
 
+use crate::cold::{self, Backfill, Backfilled, Thawed};
 use crate::day::{self, SealedRow};
 use crate::fact::{self, ImportOutcome, KnownTexts, Part};
 use crate::period::{self, ClosedPeriod, FinalPeriod};
@@ -24,6 +25,10 @@ pub enum Command {
         facts: Vec<Fact>,
         /// The home's time zone.
         zone: Zone,
+        /// Reports in files that these concern: they become rows first.
+        thawed: Vec<Thawed>,
+        /// How many batches of reports in files were looked through for them.
+        batches: i64,
     },
     /// Ratings came from devices or by tickets.
     TakeRatings {
@@ -31,6 +36,8 @@ pub enum Command {
         facts: Vec<Fact>,
         /// The home's time zone.
         zone: Zone,
+        /// What these concern of reports in files.
+        known: Known,
     },
     /// Ratings of which no case was known found theirs: their next revisions.
     MatchRatings {
@@ -38,7 +45,11 @@ pub enum Command {
         facts: Vec<Fact>,
         /// The home's time zone.
         zone: Zone,
+        /// What these concern of reports in files.
+        known: Known,
     },
+    /// Reports came in as files.
+    Backfill(Backfill),
     /// A day was sealed.
     SealDay(SealedRow),
     /// A period was closed and its inputs frozen.
@@ -54,6 +65,15 @@ pub enum Command {
         /// Its name.
         id: String,
     },
+}
+
+/// What facts concern of reports that lie in files.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// Reports that must become rows first.
+    pub thawed: Vec<Thawed>,
+    /// How many batches of reports in files were looked through.
+    pub batches: i64,
 }
 
 /// Who changes state, and when.
@@ -76,6 +96,8 @@ pub enum Done {
     Changed,
     /// Everything was already as the command wanted it: nothing was written.
     Nothing,
+    /// Nothing was written: what the command looked at has changed. Here it is again, to look once more.
+    Stale(Box<Command>),
 }
 
 /// What a command leaves behind beside state.
@@ -92,6 +114,7 @@ impl Command {
             Self::ImportFacts { .. } => "import",
             Self::TakeRatings { .. } => "take_ratings",
             Self::MatchRatings { .. } => "match_ratings",
+            Self::Backfill(_) => "backfill",
             Self::SealDay(_) => "seal_day",
             Self::ClosePeriod(_) => "close_period",
             Self::FinalizePeriod(_) => "finalize_period",
@@ -104,16 +127,19 @@ impl Command {
     /// About how many rows it writes.
     pub(crate) fn rows(&self) -> usize {
         match self {
-            Self::ImportFacts { facts, .. } | Self::TakeRatings { facts, .. } | Self::MatchRatings { facts, .. } => {
-                facts.len()
+            Self::ImportFacts { facts, thawed, .. } => facts.len() + thawed.len(),
+            Self::TakeRatings { facts, known, .. } | Self::MatchRatings { facts, known, .. } => {
+                facts.len() + known.thawed.len()
             }
+            Self::Backfill(new) => new.days.len() + new.texts.len(),
             _ => 1,
         }
     }
 }
 
 statements! {
-    NEXT_COMMAND = "SELECT COALESCE(MAX(command), 0) + 1 FROM audit";
+    // The number of the next command, and how many batches of reports in files there are.
+    BEGIN = "SELECT COALESCE(MAX(command), 0) + 1, (SELECT COUNT(*) FROM cold_batch) FROM audit";
     LAST_COMMAND = "SELECT COALESCE(MAX(command), 0) FROM audit";
 }
 
@@ -155,10 +181,12 @@ pub(crate) struct Turn {
     pub(crate) tx: Tx,
     pub(crate) texts: Arc<KnownTexts>,
     next_command: i64,
+    /// How many batches of reports in files there are.
+    pub(crate) batches: i64,
     /// The number of the next fact, once one came.
-    pub(crate) next_fact: Option<i64>,
+    next_fact: Option<i64>,
     /// The days that are sealed or being sealed, once a fact asked.
-    pub(crate) closed: Option<Arc<[Day]>>,
+    closed: Option<Arc<[Day]>>,
     /// What the commands so far leave behind: number, actor, time, trace.
     traces: Vec<(i64, String, Instant, Trace)>,
 }
@@ -167,8 +195,40 @@ impl Turn {
     pub(crate) async fn new(mut tx: Tx, texts: Arc<KnownTexts>) -> Result<Self, StoreError> {
         // Nothing is written yet, so what is read here is committed.
         texts.refresh(&mut tx).await?;
-        let next_command = tx.number(NEXT_COMMAND, &[]).await?;
-        Ok(Self { tx, texts, next_command, next_fact: None, closed: None, traces: Vec::new() })
+        let begun: Option<(i64, i64)> = tx.optional(BEGIN, &[]).await?;
+        let (next_command, batches) = begun.unwrap_or((1, 0));
+        Ok(Self { tx, texts, next_command, batches, next_fact: None, closed: None, traces: Vec::new() })
+    }
+
+    /// The number of the next fact.
+    pub(crate) async fn next_fact(&mut self) -> Result<i64, StoreError> {
+        if let Some(next) = self.next_fact {
+            return Ok(next);
+        }
+        let next = fact::next_id(&mut self.tx).await?;
+        self.next_fact = Some(next);
+        Ok(next)
+    }
+
+    /// So many numbers of facts were taken.
+    pub(crate) fn took_facts(&mut self, count: i64) {
+        self.next_fact = self.next_fact.map(|next| next.saturating_add(count));
+    }
+
+    /// A batch of reports in files came, which take so many numbers.
+    pub(crate) fn brought(&mut self, count: i64) {
+        self.took_facts(count);
+        self.batches += 1;
+    }
+
+    /// The days that are sealed or being sealed.
+    pub(crate) async fn closed(&mut self) -> Result<Arc<[Day]>, StoreError> {
+        if let Some(closed) = &self.closed {
+            return Ok(Arc::clone(closed));
+        }
+        let closed: Arc<[Day]> = day::closed_days(&mut self.tx).await?.into();
+        self.closed = Some(Arc::clone(&closed));
+        Ok(closed)
     }
 
     /// The number of a command that changes something.
@@ -177,17 +237,34 @@ impl Turn {
         self.next_command - 1
     }
 
-    /// Carries the next command out.
-    pub(crate) async fn carry_out(&mut self, change: Change<'_>, command: &Command) -> Result<Done, StoreError> {
+    /// Carries the next command out. `None`: what it looked at has changed.
+    pub(crate) async fn carry_out(
+        &mut self,
+        change: Change<'_>,
+        command: &Command,
+    ) -> Result<Option<Done>, StoreError> {
         match command {
-            Command::TakeRatings { facts, zone } => return rating::take(self, change, facts, zone).await,
-            Command::MatchRatings { facts, zone } => return rating::matched(self, change, facts, zone).await,
+            Command::TakeRatings { known, .. } | Command::MatchRatings { known, .. }
+                if known.batches != self.batches =>
+            {
+                return Ok(None);
+            }
+            Command::TakeRatings { facts, zone, known } => {
+                return rating::take(self, change, facts, known, zone).await.map(Some);
+            }
+            Command::MatchRatings { facts, zone, known } => {
+                return rating::matched(self, change, facts, known, zone).await.map(Some);
+            }
             _ => {}
         }
         let (number, tx) = (self.next_command, &mut self.tx);
         let trace = match command {
             // They are imports; those of facts come in runs, by `import`.
             Command::ImportFacts { .. } | Command::TakeRatings { .. } | Command::MatchRatings { .. } => None,
+            Command::Backfill(new) => match cold::backfill(self, number, new).await? {
+                Backfilled::Stale => return Ok(None),
+                Backfilled::Done(trace) => Some(trace),
+            },
             Command::SealDay(row) => day::seal(tx, number, row).await?,
             Command::ClosePeriod(closed) => period::close(tx, number, closed).await?,
             Command::FinalizePeriod(row) => period::finalize(tx, number, row).await?,
@@ -196,11 +273,11 @@ impl Turn {
             Command::RevokeToken { id } => token::revoke(tx, id, change.at).await?,
         };
         // A command that changed nothing leaves no trace: the same file twice is one file.
-        let Some(trace) = trace else { return Ok(Done::Nothing) };
+        let Some(trace) = trace else { return Ok(Some(Done::Nothing)) };
         let number = self.take_number();
         self.closed = None;
         self.traces.push((number, change.actor.to_owned(), change.at, trace));
-        Ok(Done::Changed)
+        Ok(Some(Done::Changed))
     }
 
     /// Carries the next commands out, which all bring facts, in one go.

@@ -1,6 +1,7 @@
 //! The database of a home, SQLite or PostgreSQL: facts as rows, days, periods, and the one door through which everything
 //! is written.
 
+mod cold;
 mod copy;
 mod day;
 mod door;
@@ -15,11 +16,15 @@ mod sql;
 mod token;
 mod verify;
 
+pub use cold::{
+    Backfill, BackfilledDay, BatchTexts, ColdBatch, ColdDay, ColdFile, FreeText, KindCount, Packed, PackedReport,
+    Packer, Reading, SharedTexts, SourceCount, Thawed, case_key, record_key, report_key,
+};
 pub use copy::CopiedTable;
 pub use day::{SealedDay, SealedRow};
-pub use door::{Change, Command, Done};
+pub use door::{Change, Command, Done, Known};
 pub use error::StoreError;
-pub use fact::{Conflict, FactCounts, ImportOutcome, NewReports, Taken};
+pub use fact::{Conflict, DayParts, FactCounts, ImportOutcome, NewReports, Taken};
 pub use job::{Job, JobState, LEASE_SECONDS, MAX_ATTEMPTS, Take};
 pub use period::{ClosedPeriod, FinalPeriod};
 pub use rating::{RatingTaken, UnmatchedRating};

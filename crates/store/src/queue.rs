@@ -102,6 +102,7 @@ impl Writer {
         match self.carry_out(&group).await {
             Ok(results) => {
                 for (asked, done) in group.into_iter().zip(results) {
+                    let done = done.unwrap_or_else(|| Done::Stale(Box::new(asked.command)));
                     // Whoever asked may have gone; the command was carried out all the same.
                     let _ = asked.answer.send(Ok(done));
                 }
@@ -129,21 +130,27 @@ impl Writer {
             if result.is_err() {
                 self.texts.forget_after(known);
             }
-            let done = result.map(|mut done| done.pop().unwrap_or(Done::Nothing));
+            let done = result.map(|mut done| done.pop().unwrap_or(Some(Done::Nothing)));
+            let done = done.map(|done| done.unwrap_or_else(|| Done::Stale(Box::new(asked.command))));
             let _ = asked.answer.send(done);
         }
     }
 
-    /// Carries commands out in one transaction, all or none.
-    async fn carry_out(&self, group: &[Asked]) -> Result<Vec<Done>, StoreError> {
+    /// Carries commands out in one transaction, all or none. `None`: what a command looked at has changed.
+    async fn carry_out(&self, group: &[Asked]) -> Result<Vec<Option<Done>>, StoreError> {
         tracing::debug!(commands = group.len(), first = group[0].command.name(), "transaction begins");
         let mut turn = Turn::new(self.database.begin().await?, Arc::clone(&self.texts)).await?;
         let (mut done, mut rest) = (Vec::with_capacity(group.len()), group);
         while let [first, others @ ..] = rest {
-            let run = imports(rest);
-            if let Command::ImportFacts { zone, .. } = &first.command {
+            let run = imports(rest, turn.batches);
+            if let Command::ImportFacts { zone, batches, .. } = &first.command {
+                if *batches != turn.batches {
+                    rest = others;
+                    done.push(None);
+                    continue;
+                }
                 rest = &rest[run.len()..];
-                done.extend(turn.import(&run, zone).await?);
+                done.extend(turn.import(&run, zone).await?.into_iter().map(Some));
             } else {
                 rest = others;
                 done.push(turn.carry_out(first.change(), &first.command).await?);
@@ -160,16 +167,16 @@ impl Writer {
     }
 }
 
-/// The commands at the beginning that bring facts of one zone.
-fn imports(group: &[Asked]) -> Vec<(Change<'_>, Part<'_>)> {
+/// The commands at the beginning that bring facts of one zone and have looked through all batches.
+fn imports(group: &[Asked], all: i64) -> Vec<(Change<'_>, Part<'_>)> {
     let mut run = Vec::new();
     let mut name = None;
     for asked in group {
-        let Command::ImportFacts { facts, zone } = &asked.command else { break };
-        if *name.get_or_insert(zone.name()) != zone.name() {
+        let Command::ImportFacts { facts, zone, thawed, batches } = &asked.command else { break };
+        if *name.get_or_insert(zone.name()) != zone.name() || *batches != all {
             break;
         }
-        run.push((asked.change(), Part { facts, digests: &asked.digests }));
+        run.push((asked.change(), Part { facts, digests: &asked.digests, thawed }));
     }
     run
 }

@@ -1,5 +1,6 @@
 //! Whether the database still says what was written into it.
 
+use crate::cold::files_digest;
 use crate::fact::{BETWEEN, FactRow, Unpacking};
 use crate::sql::statements;
 use crate::{Store, StoreError};
@@ -33,6 +34,9 @@ impl Store {
             if action == "import" && !self.is_as_imported(reports.get(command), &detail["digest"]).await? {
                 found.push(format!("command {command}: its reports are not the ones that were imported"));
             }
+            if action == "backfill" && !self.is_as_backfilled(*command, &detail["digest"]).await? {
+                found.push(format!("command {command}: its files are not the ones that were stored"));
+            }
             inputs.insert(*command, detail["inputs"].clone());
         }
         let closes: Vec<(String, i64, String)> = self.database.all(CLOSES, &[]).await?;
@@ -42,6 +46,16 @@ impl Store {
             }
         }
         Ok(found)
+    }
+
+    /// Whether the files of a batch have the digest that was recorded of them.
+    async fn is_as_backfilled(&self, command: i64, digest: &Value) -> Result<bool, StoreError> {
+        let Some(batch) = self.cold_batches().await?.into_iter().find(|batch| batch.command == command) else {
+            return Ok(false);
+        };
+        let days = self.cold_files().await?;
+        let days = days.iter().filter(|day| day.batch == batch.id).map(|day| (day.day, day.file.as_str()));
+        Ok(*digest == files_digest(&batch.files, days).to_string())
     }
 
     /// Whether the reports with these ids have the digest that was recorded of them.

@@ -1,6 +1,7 @@
 //! What systems report of their windows, beside what the cases of these windows say.
 
 use crate::AppError;
+use crate::cold::facts_of;
 use crate::home::Home;
 use crate::stats::{average, stats_of};
 use model::fact::{DayFacts, Fact, Kind};
@@ -61,7 +62,7 @@ pub async fn reconcile(home: &Home, first: Day, last: Day) -> Result<Reconciled,
     days.sort_unstable();
     days.dedup();
     for day in days {
-        let (facts, _) = home.store.day_facts(day).await?;
+        let (facts, _) = facts_of(home, day).await?;
         let of_day = reconcile_day(home, day, &facts);
         all.compared += of_day.compared;
         all.differences.extend(of_day.differences);

@@ -22,10 +22,10 @@ pub use file::{FileId, Found, take_file};
 pub use look::{Look, Settled, Unfit, identify, look};
 pub use stats::{collect, windows_of};
 
+use crate::AppError;
 use crate::import::mapping::MappingError;
 use crate::import::{FileReport, ImportError};
 use std::path::PathBuf;
-use store::StoreError;
 
 /// What a variable of the environment says.
 pub type Environment = dyn Fn(&str) -> Option<String> + Send + Sync;
@@ -84,9 +84,9 @@ pub enum CollectError {
         /// The cause.
         source: Box<ImportError>,
     },
-    /// The database failed.
+    /// The database failed, or a file of known reports.
     #[error("the figures could not be stored")]
-    Store(#[from] StoreError),
+    Store(#[from] Box<AppError>),
 }
 
 /// What became of what was collected.

@@ -3,9 +3,10 @@
 use super::figures::figures;
 use super::http::{Request, get, token};
 use super::{CollectError, Collected, Environment};
+use crate::cold::{Patience, import_facts};
 use crate::home::{Collect, Home};
 use model::time::Day;
-use store::{Change, Command, Done};
+use store::Change;
 use tokio::runtime::Handle;
 
 /// The longest answer.
@@ -42,8 +43,6 @@ pub fn collect(
     let (token, timeout_seconds) = (token.as_deref(), collect.timeout_seconds);
     let text = get(&Request { url: &url, query: &query, token, timeout_seconds, max_bytes: MAX_BYTES })?;
     let facts = figures(&text, collect, window, day).map_err(|problem| CollectError::NotWhole { url, problem })?;
-    let command = Command::ImportFacts { facts, zone: home.zone.clone() };
-    let done = runtime.block_on(home.store.write(change, command))?;
-    let Done::Imported(outcome) = done else { return Ok(Collected::default()) };
+    let outcome = runtime.block_on(import_facts(home, facts, change, Patience::Waits)).map_err(Box::new)?;
     Ok(Collected { new: outcome.new, same: outcome.same, conflicts: outcome.conflicts })
 }

@@ -2,6 +2,7 @@
 
 use super::references::{ReferenceYear, digest_on, references_for};
 use crate::AppError;
+use crate::cold::facts_of;
 use crate::home::Home;
 use crate::parallel::in_order;
 use crate::period::finals;
@@ -68,7 +69,7 @@ struct Prepared {
 /// Makes the files of a day. It depends on no other day of its reference year.
 async fn prepare(home: &Home, day: Day, year: &ReferenceYear, beside: &Beside<'_>) -> Result<Prepared, AppError> {
     tracing::debug!(%day, "reading facts");
-    let (facts, as_of) = home.store.day_facts(day).await?;
+    let (facts, as_of) = facts_of(home, day).await?;
     let (references, finals) = (&year.references, beside.finals);
     let (zone, register, clock) = (&home.zone, &home.register, &home.clock);
     let codes = Codes::default();

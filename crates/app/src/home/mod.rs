@@ -11,6 +11,7 @@ pub use lock::{HomeLock, LockError};
 pub use register::{Noun, RegisterFileError, merge_register, parse_register, read_register};
 pub use storage::StorageKeys;
 
+use crate::cold::Cold;
 use lake::{Files, LakeError};
 use model::calendar::{Calendar, CalendarError, OfficeClock};
 use model::canonical::Digest;
@@ -21,6 +22,7 @@ use model::time::Zone;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use store::{Location, Store, StoreError};
 
 /// Why a home cannot be used.
@@ -129,6 +131,8 @@ pub struct Home {
     pub files: Files,
     /// The key of pseudonyms.
     pub key: PseudonymKey,
+    /// Reports that lie in files.
+    pub(crate) cold: Arc<Cold>,
 }
 
 /// The key under which persons become pseudonyms.
@@ -275,13 +279,15 @@ impl Home {
             store,
             files,
             key,
+            cold: Arc::default(),
         })
     }
 
     /// The same home with what people have edited since: register, workdays, rulings. The settings stay those that it was
     /// opened with.
     pub fn reread(&self) -> Result<Self, HomeError> {
-        Self::with(&self.folder, self.config.clone(), None, Ok(self.store.clone()), self.files.clone())
+        let again = Self::with(&self.folder, self.config.clone(), None, Ok(self.store.clone()), self.files.clone())?;
+        Ok(Self { cold: Arc::clone(&self.cold), ..again })
     }
 
     /// The folder.

@@ -1,5 +1,6 @@
 //! Import: files of any source become facts or register entries; bad rows come back with a reason.
 
+mod bulk;
 mod guard;
 pub mod mapping;
 mod parquet;
@@ -13,10 +14,13 @@ mod unpacked;
 mod value;
 mod workbook;
 
+pub(crate) use bulk::{Taker, each_fact};
 pub(crate) use person::pseudonym;
 pub use reader::{MAX_ROW_BYTES, ReadError};
 pub use rejects::REASON;
 
+use crate::AppError;
+use crate::cold::{Patience, import_facts};
 use crate::home::{Home, RegisterFileError, merge_register};
 use mapping::{Format, Mapping, Target};
 use model::fact::Fact;
@@ -28,7 +32,7 @@ use rejects::Rejects;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender};
-use store::{Change, Command, Done, ImportOutcome, StoreError};
+use store::{Change, ImportOutcome};
 use tokio::runtime::Handle;
 pub(crate) use value::{day_of_text, instant_of_text};
 
@@ -52,9 +56,9 @@ pub enum ImportError {
     /// The register refused.
     #[error(transparent)]
     Register(#[from] RegisterFileError),
-    /// The database failed.
+    /// The database failed, or a file of known reports.
     #[error("the facts could not be stored")]
-    Store(#[from] StoreError),
+    Store(#[from] Box<AppError>),
     /// More rows than can be brought together at once.
     #[error("{path}: more than {} rows to group; split the file", record::MAX_GROUPED_ROWS)]
     TooManyRows {
@@ -173,14 +177,12 @@ impl Door<'_> {
                 sum.new += facts.len();
                 continue;
             }
-            let command = Command::ImportFacts { facts, zone: self.home.zone.clone() };
-            let done = self.runtime.block_on(self.home.store.write(self.change, command))?;
-            if let Done::Imported(outcome) = done {
-                sum.new += outcome.new;
-                sum.same += outcome.same;
-                sum.conflicts += outcome.conflicts;
-                sum.dirty.extend(outcome.dirty);
-            }
+            let stored = import_facts(self.home, facts, self.change, Patience::Waits);
+            let outcome = self.runtime.block_on(stored).map_err(Box::new)?;
+            sum.new += outcome.new;
+            sum.same += outcome.same;
+            sum.conflicts += outcome.conflicts;
+            sum.dirty.extend(outcome.dirty);
         }
         Ok(sum)
     }

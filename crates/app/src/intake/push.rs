@@ -1,10 +1,12 @@
 //! A source pushes facts.
 
 use super::item::{ItemProblem, Reading};
+use crate::AppError;
+use crate::cold::{Patience, import_facts};
 use crate::home::Home;
 use model::fact::{Fact, Kind};
 use serde_json::Value as Json;
-use store::{Change, Command, Done, SourceToken, StoreError, Taken};
+use store::{Change, SourceToken, StoreError, Taken};
 
 /// The most items of one push.
 pub const MAX_ITEMS: usize = 5_000;
@@ -42,7 +44,19 @@ pub enum PushError {
     },
     /// The database refused, or too many wait already.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(StoreError),
+    /// A file of known reports cannot be read.
+    #[error(transparent)]
+    Known(AppError),
+}
+
+impl From<AppError> for PushError {
+    fn from(error: AppError) -> Self {
+        match error {
+            AppError::Store(error) => Self::Store(error),
+            other => Self::Known(other),
+        }
+    }
 }
 
 /// Takes in what a source reports: the good items in one command, the bad ones back with their reasons. When this returns,
@@ -76,10 +90,7 @@ pub async fn push(
     }
     let mut taken = Vec::new().into_iter();
     if !facts.is_empty() {
-        let command = Command::ImportFacts { facts, zone: home.zone.clone() };
-        if let Done::Imported(outcome) = home.store.try_write(change, command).await? {
-            taken = outcome.reports.into_iter();
-        }
+        taken = import_facts(home, facts, change, Patience::Hurries).await?.reports.into_iter();
     }
     let results = problems.into_iter().zip(names).filter_map(|(problem, (id, revision))| {
         let result = match problem {

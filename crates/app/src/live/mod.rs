@@ -7,6 +7,7 @@ pub use model::live::{RATING_BLOCK, WindowNow, average};
 pub use scores::{OpenFacts, provisional};
 
 use crate::AppError;
+use crate::cold::facts_of;
 use crate::day::references_on;
 use crate::home::Home;
 use crate::period::finals;
@@ -109,7 +110,7 @@ impl Open {
         let (home, windows) = (Arc::new(home), Arc::default());
         let mut open = Self { home, references, finals, day: OpenDay::new(today), place, windows };
         // … but for deadlines, which were known long before.
-        let (facts, _) = open.home.store.day_facts(today).await?;
+        let (facts, _) = facts_of(&open.home, today).await?;
         let all = facts.cases.iter().chain(&facts.ratings).chain(&facts.others);
         let keys: BTreeSet<GroupKey> = all.map(GroupKey::of).collect();
         open.replace(&keys).await?;

@@ -2,6 +2,7 @@
 
 use super::match_seconds;
 use crate::AppError;
+use crate::cold::{Patience, facts_of, write_concerned};
 use crate::home::Home;
 use model::fact::{Fact, Identity, Kind, Matched, Value, case_at};
 use model::time::{Day, Instant};
@@ -27,7 +28,7 @@ pub async fn look_for_cases(home: &Home, change: Change<'_>) -> Result<usize, Ap
     }
     let (mut matched, seconds) = (0, if by_day.is_empty() { 0 } else { match_seconds(home) });
     for (day, ratings) in by_day.into_iter().take(DAYS_AT_ONCE) {
-        let (facts, _) = home.store.day_facts(day).await?;
+        let (facts, _) = facts_of(home, day).await?;
         let mut found = Vec::new();
         for rating in ratings {
             let at_last = change.at.0 - rating.taken_at >= AT_LAST_SECONDS;
@@ -44,7 +45,8 @@ pub async fn look_for_cases(home: &Home, change: Change<'_>) -> Result<usize, Ap
         }
         matched += found.len();
         if !found.is_empty() {
-            home.store.write(change, Command::MatchRatings { facts: found, zone: home.zone.clone() }).await?;
+            let make = |facts, known| Command::MatchRatings { facts, zone: home.zone.clone(), known };
+            write_concerned(home, found, change, Patience::Waits, make).await?;
         }
     }
     Ok(matched)

@@ -2,6 +2,8 @@
 
 use super::match_seconds;
 use super::ticket::Ticket;
+use crate::AppError;
+use crate::cold::{Patience, write_concerned};
 use crate::home::Home;
 use crate::intake::{ItemProblem, ProblemCode, Reading, problem};
 use crate::live::Follower;
@@ -40,7 +42,19 @@ pub enum RateError {
     KindNotAllowed,
     /// The database refused, or too many wait already.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(StoreError),
+    /// A file of known reports cannot be read.
+    #[error(transparent)]
+    Known(AppError),
+}
+
+impl From<AppError> for RateError {
+    fn from(error: AppError) -> Self {
+        match error {
+            AppError::Store(error) => Self::Store(error),
+            other => Self::Known(other),
+        }
+    }
 }
 
 /// What became of one rating.
@@ -199,10 +213,16 @@ async fn take(home: &Home, read: Vec<Result<Fact, ItemProblem>>, change: Change<
     let facts: Vec<Fact> = read.iter().filter_map(|read| read.as_ref().ok().cloned()).collect();
     let mut taken = Vec::new().into_iter();
     if !facts.is_empty() {
-        let command = Command::TakeRatings { facts, zone: home.zone.clone() };
-        if let Done::Rated(all) = home.store.try_write(change, command).await? {
-            taken = all.into_iter();
-        }
+        let make = |facts, known| Command::TakeRatings { facts, zone: home.zone.clone(), known };
+        let (same, done) = write_concerned(home, facts, change, Patience::Hurries, make).await?;
+        let mut brought = match done {
+            Done::Rated(all) => all.into_iter(),
+            _ => Vec::new().into_iter(),
+        };
+        let known = RatingTaken::Known { same: true };
+        let all: Option<Vec<RatingTaken>> =
+            same.iter().map(|same| if *same { Some(known) } else { brought.next() }).collect();
+        taken = all.unwrap_or_default().into_iter();
     }
     let rated = read.into_iter().filter_map(|read| {
         let fact = match read {

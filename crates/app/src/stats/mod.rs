@@ -1,6 +1,7 @@
 //! What each window did on a day, from the reports that are there now: for programs that ask day by day.
 
 use crate::AppError;
+use crate::cold::facts_of;
 use crate::home::Home;
 use model::fact::{Codes, DayFacts, RowContext, Table, day_rows};
 use model::finals::Finals;
@@ -12,7 +13,7 @@ use std::collections::BTreeMap;
 
 /// What every window with a report did on a day, sealed or not, as far as it is known at `now`.
 pub async fn day_stats(home: &Home, day: Day, now: Instant) -> Result<BTreeMap<String, WindowStats>, AppError> {
-    let (facts, _) = home.store.day_facts(day).await?;
+    let (facts, _) = facts_of(home, day).await?;
     Ok(stats_of(home, day, &facts, now))
 }
 

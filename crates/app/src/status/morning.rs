@@ -1,6 +1,7 @@
 //! The head's first morning: what wants a look before the doors open.
 
 use crate::AppError;
+use crate::cold::facts_of;
 use crate::collect::{Difference, reconcile_day};
 use crate::home::Home;
 use crate::oddities::watch;
@@ -65,8 +66,8 @@ pub fn morning(home: &Home, day: Day, threads: usize, runtime: &Handle) -> Resul
         (1..=LOOK_BACK).map(|back| day.plus(-back)).filter(|day| home.calendar.is_workday(*day)).collect();
     let yesterday = workdays.first().copied().unwrap_or(day.plus(-1));
     let reports = runtime.block_on(home.store.reporting_sources(day.plus(-LOOK_BACK), day.plus(-1)))?;
-    let (of_yesterday, _) = runtime.block_on(home.store.day_facts(yesterday))?;
-    let (of_today, _) = runtime.block_on(home.store.day_facts(day))?;
+    let (of_yesterday, _) = runtime.block_on(facts_of(home, yesterday))?;
+    let (of_today, _) = runtime.block_on(facts_of(home, day))?;
     let watched = watch(home, (day.plus(-RATED_WITHIN), day.plus(-1)), threads, runtime)?;
     let reconciled = reconcile_day(home, yesterday, &of_yesterday);
     let unrated = watched.windows.iter().filter_map(|window| {

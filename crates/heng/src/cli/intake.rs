@@ -5,7 +5,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use model::fact::Kind;
 use model::time::Day;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The port of the pages, unless another one is named.
 pub(crate) const PORT: u16 = 8180;
@@ -97,4 +97,33 @@ pub(crate) enum TokenCommand {
 /// The kinds of facts, by their names.
 fn kinds() -> impl TypedValueParser<Value = Kind> {
     PossibleValuesParser::new(Kind::ALL.map(Kind::name)).try_map(|name| Kind::parse(&name).ok_or("no kind"))
+}
+
+/// What to backfill.
+#[derive(Debug, Args)]
+pub(crate) struct BackfillArgs {
+    /// A mapping (.toml), the files it reads, and so on: CSV, XLSX, Parquet, NDJSON or JSON arrays
+    #[arg(required = true, value_name = "MAPPING FILE")]
+    words: Vec<PathBuf>,
+    /// Threads to read, to settle and to write with
+    #[arg(long, default_value_t = default_threads(), value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub threads: u16,
+}
+
+impl BackfillArgs {
+    /// Each mapping with its files. `Err`: the word that is out of place.
+    pub(crate) fn sources(&self) -> Result<Vec<(&Path, &[PathBuf])>, &Path> {
+        let is_mapping = |word: &PathBuf| word.extension().is_some_and(|extension| extension == "toml");
+        let mut sources = Vec::new();
+        let mut rest = &self.words[..];
+        while let Some((mapping, after)) = rest.split_first() {
+            let files = after.iter().position(is_mapping).unwrap_or(after.len());
+            if !is_mapping(mapping) || files == 0 {
+                return Err(mapping);
+            }
+            sources.push((mapping.as_path(), &after[..files]));
+            rest = &after[files..];
+        }
+        Ok(sources)
+    }
 }

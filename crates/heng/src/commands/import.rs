@@ -68,6 +68,24 @@ pub(super) fn print_report(lang: Lang, report: &FileReport, dry_run: bool) {
         parts.push(lang.pick("没有任何变化", "nothing changed").to_owned());
     }
     println!("{prefix}{}: {}", report.path.display(), parts.join(lang.pick(",", ", ")));
+    print_bad(lang, report);
+}
+
+/// Says what was read of a file whose facts are told of together with those of others.
+pub(super) fn print_read(lang: Lang, report: &FileReport) {
+    let mut parts = vec![lang.pick("读取", "rows").to_owned(), report.rows.to_string()];
+    for (count, word) in
+        [(report.passed_over, lang.pick("略过", "passed over")), (report.bad, lang.pick("错误", "bad"))]
+    {
+        if count > 0 {
+            parts.extend([word.to_owned(), count.to_string()]);
+        }
+    }
+    println!("{}: {}", report.path.display(), parts.join(" "));
+    print_bad(lang, report);
+}
+
+fn print_bad(lang: Lang, report: &FileReport) {
     for (line, reason) in &report.reasons {
         eprintln!("  {} {line}: {reason}", lang.pick("第", "line"));
     }

@@ -1,5 +1,6 @@
 //! The commands: each reads its words, calls a use case, and prints.
 
+mod backfill;
 mod backup;
 mod close;
 mod collect;
@@ -51,6 +52,7 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
         Command::Serve(args) => serve::run(cli, args),
         Command::Status(args) => status::run(cli, args),
         Command::Import(args) => import::run(cli, args),
+        Command::Backfill(args) => backfill::run(cli, args),
         Command::Close(args) => close::run(cli, args),
         Command::Score(args) => score::run(cli, args),
         Command::Explain(args) => explain::run(cli, args),

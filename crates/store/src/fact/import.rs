@@ -2,7 +2,8 @@
 
 use super::pack::pack;
 use super::read::{FactRow, Unpacking, columns};
-use super::texts::{self, KnownTexts, Numbering, Texts};
+use super::texts::{self, KnownTexts, Number as _, Numbering, Texts};
+use crate::cold::{self, Thawed};
 use crate::door::{Trace, Turn};
 use crate::sql::{Arg, Table, Tx, Type, statements};
 use crate::{StoreError, day};
@@ -105,7 +106,9 @@ statements! {
     KNOWN = columns!(
         "FROM fact AS f WHERE f.source_id IN (SELECT value FROM json_each($1)) AND f.kind = $2 AND f.source = $3"
     );
-    NEXT_ID = "SELECT COALESCE(MAX(id), 0) + 1 FROM fact";
+    // The numbers of reports that lie in files are taken, too.
+    NEXT_ID = "SELECT MAX(last) + 1 FROM (SELECT COALESCE(MAX(id), 0) AS last FROM fact \
+        UNION ALL SELECT COALESCE(MAX(first_fact + facts - 1), 0) FROM cold_batch) AS lasts";
     SET_FLAGS = "UPDATE fact SET current = $2, conflict = $3 WHERE id = $1";
     DROP_ANCHOR = "DELETE FROM anchor WHERE day = $1 AND fact = $2";
     // What names one of these cases, and the cases that go by their own id, without the reports of the batch.
@@ -124,6 +127,8 @@ pub(crate) struct Part<'a> {
     pub(crate) facts: &'a [Fact],
     /// Of each fact, the digest of what it says.
     pub(crate) digests: &'a [Digest],
+    /// Reports out of files that what is brought concerns.
+    pub(crate) thawed: &'a [Thawed],
 }
 
 /// What a command of several did, and what it leaves behind if it changed something.
@@ -133,11 +138,9 @@ pub(crate) type Imported = (ImportOutcome, Option<(i64, Trace)>);
 /// order, so all are looked at and written together.
 pub(crate) async fn import(turn: &mut Turn, parts: &[Part<'_>], zone: &Zone) -> Result<Vec<Imported>, StoreError> {
     let texts = Arc::clone(&turn.texts);
+    cold::thaw(turn, parts.iter().flat_map(|part| part.thawed), zone).await?;
     let known = known(&texts, &mut turn.tx, parts).await?;
-    let next = match turn.next_fact {
-        Some(next) => next,
-        None => turn.tx.number(NEXT_ID, &[]).await?,
-    };
+    let next = turn.next_fact().await?;
     let (records, mut outcomes) = records(known, next, parts, &texts.read())?;
     // A command that changes nothing has no number.
     let numbers: Vec<Option<i64>> =
@@ -149,11 +152,8 @@ pub(crate) async fn import(turn: &mut Turn, parts: &[Part<'_>], zone: &Zone) -> 
     change.write(&mut turn.tx, &numbers).await?;
     // Those who come later in the transaction refer to these texts, too.
     texts.add(change.texts.clone())?;
-    turn.next_fact = Some(next + i64::try_from(change.rows.len()).unwrap_or(i64::MAX));
-    let closed = match &turn.closed {
-        Some(closed) => Arc::clone(closed),
-        None => turn.closed.insert(day::closed_days(&mut turn.tx).await?.into()).clone(),
-    };
+    turn.took_facts(i64::try_from(change.rows.len()).unwrap_or(i64::MAX));
+    let closed = turn.closed().await?;
     if !closed.is_empty() {
         let dirty = change.dirty(&texts, &mut turn.tx, zone, &closed, next).await?;
         day::set_dirty(&mut turn.tx, last, &dirty).await?;
@@ -164,6 +164,11 @@ pub(crate) async fn import(turn: &mut Turn, parts: &[Part<'_>], zone: &Zone) -> 
     let traces = change.traces(&outcomes);
     let numbered = numbers.into_iter().zip(traces).map(|(number, trace)| number.map(|number| (number, trace)));
     Ok(outcomes.into_iter().zip(numbered).collect())
+}
+
+/// The number of the next report, as a transaction finds it.
+pub(crate) async fn next_id(tx: &mut Tx) -> Result<i64, StoreError> {
+    tx.number(NEXT_ID, &[]).await
 }
 
 /// The reports that are there of the records of a batch.
@@ -463,6 +468,6 @@ impl<'a> Changes<'a> {
 }
 
 /// The case that a fact names; a case that goes by its own id names none.
-fn named_case(fact: &Fact) -> Option<&str> {
+pub(crate) fn named_case(fact: &Fact) -> Option<&str> {
     if fact.kind() == Kind::Case { fact.code("case_id") } else { fact.case_id() }
 }

@@ -8,10 +8,11 @@ mod texts;
 
 pub use follow::NewReports;
 pub use import::{ImportOutcome, Taken};
-pub(crate) use import::{Part, import, known};
+pub(crate) use import::{Part, import, known, named_case, next_id};
+pub(crate) use pack::{Shape, pack};
 pub(crate) use read::{BETWEEN, FactRow, Unpacking};
-pub use read::{Conflict, FactCounts};
-pub(crate) use texts::KnownTexts;
+pub use read::{Conflict, DayParts, FactCounts};
+pub(crate) use texts::{KnownTexts, Number, Numbering, Texts, insert as insert_texts};
 
 pub(crate) use import::{ANCHOR, FACT, FREE_TEXT};
 pub(crate) use texts::TEXT;

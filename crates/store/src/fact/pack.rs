@@ -16,7 +16,7 @@
 //!
 //! Free text is not packed: it lies in a table of its own, where it can be erased.
 
-use super::texts::{Numbering, Texts};
+use super::texts::{Number, Texts};
 use model::fact::{Class, Column, Fact, FactError, Identity, Kind, Pause, Physical, Stage, Table, Type, Value};
 use model::time::{Day, Instant};
 use std::sync::Arc;
@@ -26,7 +26,7 @@ const NUMBERED: char = '#';
 
 /// Why bytes are no fact.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum UnpackError {
+pub(crate) enum UnpackError {
     /// The payload ends too early, or goes on.
     #[error("the payload has another length than its shape says")]
     Length,
@@ -48,7 +48,7 @@ pub(super) enum UnpackError {
 }
 
 /// Packs the values of a fact. Returns the number of its shape, and the payload.
-pub(super) fn pack(fact: &Fact, texts: &mut Numbering<'_>) -> (i64, Vec<u8>) {
+pub(crate) fn pack(fact: &Fact, texts: &mut impl Number) -> (i64, Vec<u8>) {
     let (mut shape, mut bytes) = (String::with_capacity(128), Vec::with_capacity(96));
     let base = fact.reported_at();
     for (column, value) in fact.columns().filter(|(column, _)| column.class != Class::FreeText) {
@@ -114,7 +114,7 @@ fn put_pauses(bytes: &mut Vec<u8>, pauses: &[Pause], base: Instant) {
     }
 }
 
-fn put_stages(bytes: &mut Vec<u8>, stages: &[Stage], base: Instant, texts: &mut Numbering<'_>) {
+fn put_stages(bytes: &mut Vec<u8>, stages: &[Stage], base: Instant, texts: &mut impl Number) {
     put(bytes, stages.len() as u64);
     for stage in stages {
         put(bytes, texts.number(&stage.staff).unsigned_abs());
@@ -127,10 +127,10 @@ fn put_stages(bytes: &mut Vec<u8>, stages: &[Stage], base: Instant, texts: &mut 
 
 /// A shape, read once for many facts.
 #[derive(Clone, Debug)]
-pub(super) struct Shape(Vec<(&'static Column, bool)>);
+pub(crate) struct Shape(Vec<(&'static Column, bool)>);
 
 impl Shape {
-    pub(super) fn parse(kind: Kind, text: &str) -> Result<Self, UnpackError> {
+    pub(crate) fn parse(kind: Kind, text: &str) -> Result<Self, UnpackError> {
         let column = |word: &str| {
             let name = word.trim_end_matches(NUMBERED);
             let column = kind.column(name).ok_or_else(|| UnpackError::Column(name.to_owned()))?;
@@ -140,7 +140,7 @@ impl Shape {
     }
 
     /// The fact that was packed.
-    pub(super) fn unpack(
+    pub(crate) fn unpack(
         &self,
         kind: Kind,
         identity: Identity,
@@ -260,6 +260,7 @@ impl<'a> Reader<'a> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::texts::Numbering;
     use super::*;
     use model::id::Source;
     use proptest::prelude::*;

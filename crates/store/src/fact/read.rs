@@ -2,6 +2,7 @@
 
 use super::pack::{Shape, UnpackError};
 use super::texts::Texts;
+use crate::cold::{self, ColdDay};
 use crate::sql::{Rows, Tx, statements};
 use crate::{Store, StoreError};
 use futures_util::stream::{TryChunksError, TryStreamExt as _};
@@ -128,6 +129,17 @@ pub struct FactCounts {
     pub current: i64,
 }
 
+/// What a day's sealed files are made of.
+#[derive(Debug)]
+pub struct DayParts {
+    /// Facts that lie in rows.
+    pub facts: DayFacts,
+    /// Record files that have others.
+    pub cold: Vec<ColdDay>,
+    /// The last command that both are after.
+    pub as_of: i64,
+}
+
 /// The columns of a [`FactRow`].
 macro_rules! columns {
     ($rest:literal) => {
@@ -163,14 +175,22 @@ statements! {
         FROM fact AS f JOIN text AS kind ON kind.id = f.kind JOIN text AS source ON source.id = f.source \
         WHERE f.conflict GROUP BY kind.text, source.text, f.source_id, f.revision \
         ORDER BY kind.text, source.text, f.source_id, f.revision LIMIT $1";
-    COUNTS = "SELECT kind.text AS kind, COUNT(*) AS reports, COUNT(*) FILTER (WHERE f.current) AS current \
-        FROM fact AS f JOIN text AS kind ON kind.id = f.kind GROUP BY kind.text ORDER BY kind.text";
-    DAYS_WITH_FACTS = "SELECT DISTINCT day FROM anchor WHERE day BETWEEN $1 AND $2 ORDER BY day";
-    REPORTING = "SELECT DISTINCT kind.text, source.text, a.day FROM anchor AS a JOIN fact AS f ON f.id = a.fact \
+    // What lies in files counts like what lies in rows.
+    COUNTS = "SELECT kind, CAST(SUM(reports) AS BIGINT) AS reports, CAST(SUM(current) AS BIGINT) AS current FROM ( \
+        SELECT kind.text AS kind, COUNT(*) AS reports, COUNT(*) FILTER (WHERE f.current) AS current \
+        FROM fact AS f JOIN text AS kind ON kind.id = f.kind GROUP BY kind.text \
+        UNION ALL SELECT kind, reports, current FROM cold_kind) AS counts GROUP BY kind ORDER BY kind";
+    DAYS_WITH_FACTS = "SELECT day FROM anchor WHERE day BETWEEN $1 AND $2 \
+        UNION SELECT day FROM cold_source WHERE day BETWEEN $1 AND $2 AND facts > 0 ORDER BY day";
+    REPORTING = "SELECT kind.text AS kind, source.text AS source, a.day AS day \
+        FROM anchor AS a JOIN fact AS f ON f.id = a.fact \
         JOIN text AS kind ON kind.id = f.kind JOIN text AS source ON source.id = f.source \
-        WHERE a.day BETWEEN $1 AND $2 ORDER BY kind.text, source.text, a.day";
+        WHERE a.day BETWEEN $1 AND $2 \
+        UNION SELECT kind, source, day FROM cold_source WHERE day BETWEEN $1 AND $2 AND facts > 0 \
+        ORDER BY kind, source, day";
     LAST_COMMAND = "SELECT COALESCE(MAX(command), 0) FROM audit";
-    FIRST_OPEN = "SELECT MIN(open_from) FROM fact WHERE current AND open_from IS NOT NULL";
+    FIRST_OPEN = "SELECT MIN(open_from) FROM (SELECT MIN(open_from) AS open_from FROM fact \
+        WHERE current AND open_from IS NOT NULL UNION ALL SELECT MIN(open_from) FROM cold_batch) AS firsts";
 }
 
 /// Rows that are made facts of together.
@@ -205,8 +225,9 @@ impl Found {
 }
 
 impl Store {
-    /// The current facts that the sealed files of a day are made of, and the last command that they are after.
-    pub async fn day_facts(&self, day: Day) -> Result<(DayFacts, i64), StoreError> {
+    /// The current facts that the sealed files of a day are made of, as far as they lie in rows; the files in which the
+    /// others lie; and the last command that both are after.
+    pub async fn day_parts(&self, day: Day) -> Result<DayParts, StoreError> {
         let mut found = Found::default();
         // One view of the database for all of it. Texts first: whatever a row of this view names is among them.
         let mut view = self.database.view().await?;
@@ -222,12 +243,19 @@ impl Store {
         // All ratings of these cases: the first one counts, on whatever day it was given.
         let ids = case_ids(found.cases.iter());
         self.add_by_case(&mut view, &mut found, &ids, &[(BY_CASE, Kind::Rating)]).await?;
+        let cold = cold::days(&mut view, day).await?;
         drop(view);
         let Found { mut cases, mut ratings, others, .. } = found;
         // They come nearly in order; a sort that sees that is cheaper than a tree.
         cases.sort_by(|a, b| a.identity().cmp(b.identity()));
         ratings.sort_by(|a, b| a.identity().cmp(b.identity()));
-        Ok((DayFacts { cases, ratings, others }, as_of))
+        Ok(DayParts { facts: DayFacts { cases, ratings, others }, cold, as_of })
+    }
+
+    /// The facts of a day that lie in rows, and the last command.
+    #[cfg(test)]
+    pub(crate) async fn day_facts(&self, day: Day) -> Result<(DayFacts, i64), StoreError> {
+        self.day_parts(day).await.map(|parts| (parts.facts, parts.as_of))
     }
 
     /// Adds the facts of a kind that belong to cases and are not there yet.

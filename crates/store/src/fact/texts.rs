@@ -1,7 +1,9 @@
 //! Texts by number: what comes again and again in facts is written once.
 
 use crate::StoreError;
+use crate::cold::NameRow;
 use crate::sql::{Arg, Table, Tx, Type, statements};
+use model::fact::Kind;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
@@ -48,11 +50,17 @@ impl Texts {
             if number != self.last() + 1 {
                 return Err(StoreError::corrupt("text", number, "id", "a number before it is missing"));
             }
-            let text: Arc<str> = Arc::from(text);
-            self.texts.push(Arc::clone(&text));
-            self.numbers.insert(text, number);
+            self.push(text.into());
         }
         Ok(())
+    }
+
+    /// Takes in a new text, and returns its number.
+    pub(crate) fn push(&mut self, text: Arc<str>) -> i64 {
+        self.texts.push(Arc::clone(&text));
+        let number = self.last();
+        self.numbers.insert(text, number);
+        number
     }
 }
 
@@ -74,6 +82,22 @@ impl KnownTexts {
         self.0.write().unwrap_or_else(PoisonError::into_inner).extend(fresh)
     }
 
+    /// The names of a report: kind, source, own id, and the case that it is or names.
+    pub(crate) fn named(
+        &self,
+        (id, kind, source, source_id, case): &NameRow,
+        mut take: impl FnMut(Kind, &str, &str, Option<&str>),
+    ) -> Result<(), StoreError> {
+        let texts = self.read();
+        let kind = texts.text(*kind).and_then(|kind| Kind::parse(kind));
+        let kind = kind.ok_or_else(|| StoreError::corrupt("fact", id, "kind", "no kind of fact"))?;
+        let source = texts.text(*source).ok_or_else(|| StoreError::corrupt("fact", id, "source", "no known text"))?;
+        // A case that names no number goes by its own id.
+        let own = (kind == Kind::Case).then_some(source_id.as_str());
+        take(kind, source, source_id, case.as_deref().or(own));
+        Ok(())
+    }
+
     /// Forgets the texts after a number: the transaction that wrote them failed.
     pub(crate) fn forget_after(&self, last: i64) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).truncate(last);
@@ -84,6 +108,12 @@ impl KnownTexts {
         let fresh = tx.all(SINCE, &[self.last().into()]).await?;
         self.add(fresh)
     }
+}
+
+/// Whoever numbers texts.
+pub(crate) trait Number {
+    /// The number of a text, a new one if it has none.
+    fn number(&mut self, text: &str) -> i64;
 }
 
 /// Numbers for texts, those of a command that is not committed yet included.
@@ -99,21 +129,22 @@ impl<'a> Numbering<'a> {
         Self { known, fresh: HashMap::new(), next: known.last() + 1 }
     }
 
-    /// The number of a text, a new one if it has none.
-    pub(crate) fn number(&mut self, text: &str) -> i64 {
+    /// The new texts with their numbers, in order.
+    pub(crate) fn into_fresh(self) -> Vec<(i64, String)> {
+        let mut fresh: Vec<(i64, String)> = self.fresh.into_iter().map(|(text, number)| (number, text)).collect();
+        fresh.sort_unstable();
+        fresh
+    }
+}
+
+impl Number for Numbering<'_> {
+    fn number(&mut self, text: &str) -> i64 {
         if let Some(number) = self.known.number(text).or_else(|| self.fresh.get(text).copied()) {
             return number;
         }
         self.fresh.insert(text.to_owned(), self.next);
         self.next += 1;
         self.next - 1
-    }
-
-    /// The new texts with their numbers, in order.
-    pub(crate) fn into_fresh(self) -> Vec<(i64, String)> {
-        let mut fresh: Vec<(i64, String)> = self.fresh.into_iter().map(|(text, number)| (number, text)).collect();
-        fresh.sort_unstable();
-        fresh
     }
 }
 

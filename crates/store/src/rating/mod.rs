@@ -1,7 +1,8 @@
 //! Ratings from devices and from citizens' tickets: taken once, whatever is sent again, and matched to their case later
 //! where it is not known yet.
 
-use crate::door::{Change, Done, Turn};
+use crate::cold;
+use crate::door::{Change, Done, Known, Turn};
 use crate::fact::{self, Part, Unpacking};
 use crate::sql::{Arg, Table, Tx, Type, statements};
 use crate::{Store, StoreError};
@@ -70,7 +71,14 @@ statements! {
 
 /// Takes the ratings that are not there yet. A second one of a case is taken, too: which was given first is a matter of
 /// their times, not of their arrival.
-pub(crate) async fn take(turn: &mut Turn, change: Change<'_>, facts: &[Fact], zone: &Zone) -> Result<Done, StoreError> {
+pub(crate) async fn take(
+    turn: &mut Turn,
+    change: Change<'_>,
+    facts: &[Fact],
+    concerned: &Known,
+    zone: &Zone,
+) -> Result<Done, StoreError> {
+    cold::thaw(turn, concerned.thawed.iter(), zone).await?;
     let known = known_levels(turn, facts).await?;
     let mut rated = rated_cases(&mut turn.tx, facts).await?;
     let (mut taken, mut fresh) = (Vec::with_capacity(facts.len()), Vec::new());
@@ -99,8 +107,10 @@ pub(crate) async fn matched(
     turn: &mut Turn,
     change: Change<'_>,
     facts: &[Fact],
+    concerned: &Known,
     zone: &Zone,
 ) -> Result<Done, StoreError> {
+    cold::thaw(turn, concerned.thawed.iter(), zone).await?;
     let mut fresh = Vec::new();
     for fact in facts {
         let (source, id) = name_of(fact);
@@ -118,7 +128,7 @@ pub(crate) async fn matched(
 
 async fn import(turn: &mut Turn, change: Change<'_>, facts: &[Fact], zone: &Zone) -> Result<(), StoreError> {
     let digests: Vec<Digest> = facts.iter().map(Fact::payload_digest).collect();
-    turn.import(&[(change, Part { facts, digests: &digests })], zone).await.map(|_| ())
+    turn.import(&[(change, Part { facts, digests: &digests, thawed: &[] })], zone).await.map(|_| ())
 }
 
 /// Level and scale.
@@ -136,7 +146,7 @@ fn name_of(fact: &Fact) -> (&str, &str) {
 /// The levels of those ratings that are there, by source and id.
 async fn known_levels(turn: &mut Turn, facts: &[Fact]) -> Result<BTreeMap<(String, String), Level>, StoreError> {
     let texts = turn.texts.clone();
-    let rows = fact::known(&texts, &mut turn.tx, &[Part { facts, digests: &[] }]).await?;
+    let rows = fact::known(&texts, &mut turn.tx, &[Part { facts, digests: &[], thawed: &[] }]).await?;
     let texts = texts.read();
     let mut unpacking = Unpacking::new(&texts);
     let mut known = BTreeMap::new();

@@ -90,7 +90,10 @@ async fn many_reports_come_in_pieces(ground: &Ground) {
 async fn write_at(store: &Store, seconds: i64, ids: &[&str]) {
     let facts = ids.iter().map(|id| case(id, 0, "W1", 0)).collect();
     let change = Change { at: Instant(NINE + seconds), ..TEST };
-    store.write(change, Command::ImportFacts { facts, zone: Zone::utc() }).await.expect("written");
+    store
+        .write(change, Command::ImportFacts { facts, zone: Zone::utc(), thawed: Vec::new(), batches: 0 })
+        .await
+        .expect("written");
 }
 
 async fn a_place_is_found_by_the_time_of_arrival(ground: &Ground) {

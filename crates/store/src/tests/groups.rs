@@ -63,7 +63,10 @@ async fn together(store: &Store, actors: &[&'static str], prefix: &str) -> Vec<R
         let facts = vec![case(&format!("{prefix}{at}"), 0, &format!("{prefix}-W{at}"), 0)];
         let (store, change) = (store.clone(), Change { actor, at: Instant(0) });
         asked.push(tokio::spawn(async move {
-            store.write(change, Command::ImportFacts { facts, zone: Zone::utc() }).await.map(|_| ())
+            store
+                .write(change, Command::ImportFacts { facts, zone: Zone::utc(), thawed: Vec::new(), batches: 0 })
+                .await
+                .map(|_| ())
         }));
     }
     let mut done = Vec::new();
@@ -153,8 +156,9 @@ async fn whoever_goes_away_leaves_everything_sound(ground: &Ground) {
         let (reading, writing) = (store.clone(), store.clone());
         let read = tokio::spawn(async move { reading.day_facts(march(5)).await });
         let facts = vec![case(&format!("c1{n:03}"), 0, "W0", 0)];
-        let written =
-            tokio::spawn(async move { writing.write(TEST, Command::ImportFacts { facts, zone: Zone::utc() }).await });
+        let written = tokio::spawn(async move {
+            writing.write(TEST, Command::ImportFacts { facts, zone: Zone::utc(), thawed: Vec::new(), batches: 0 }).await
+        });
         for _ in 0..n % 10 {
             tokio::task::yield_now().await;
         }

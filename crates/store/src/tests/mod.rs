@@ -101,7 +101,11 @@ fn rating(id: &str, case: &str, days: i64) -> Fact {
 const TEST: Change<'_> = Change { actor: "test", at: Instant(NINE) };
 
 async fn import(store: &Store, facts: Vec<Fact>) -> ImportOutcome {
-    match store.write(TEST, Command::ImportFacts { facts, zone: Zone::utc() }).await.expect("written") {
+    match store
+        .write(TEST, Command::ImportFacts { facts, zone: Zone::utc(), thawed: Vec::new(), batches: 0 })
+        .await
+        .expect("written")
+    {
         Done::Imported(outcome) => outcome,
         other => panic!("{other:?}"),
     }

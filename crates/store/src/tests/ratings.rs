@@ -1,7 +1,7 @@
 //! Ratings are taken once, and wait for their case.
 
 use super::{Ground, NINE, TEST, at, case, code, fact, import, march, on_both};
-use crate::{Change, Command, Done, RatingTaken, Store};
+use crate::{Change, Command, Done, Known, RatingTaken, Store};
 use model::fact::{Fact, Kind, Value};
 use model::time::{Instant, Zone};
 
@@ -28,7 +28,11 @@ fn rating(id: &str, case: Option<&str>, seconds: i64, level: i64) -> Fact {
 
 async fn take(store: &Store, seconds: i64, facts: Vec<Fact>) -> Vec<RatingTaken> {
     let change = Change { at: Instant(NINE + seconds), ..TEST };
-    match store.write(change, Command::TakeRatings { facts, zone: Zone::utc() }).await.expect("written") {
+    match store
+        .write(change, Command::TakeRatings { facts, zone: Zone::utc(), known: Known::default() })
+        .await
+        .expect("written")
+    {
         Done::Rated(taken) => taken,
         other => panic!("{other:?}"),
     }
@@ -90,7 +94,7 @@ async fn a_rating_waits_for_its_case_and_is_matched_once(ground: &Ground) {
         ("case_id", code("c1")),
     ];
     let facts = vec![fact(Kind::Rating, "kiosk", "a", 1, values)];
-    let command = || Command::MatchRatings { facts: facts.clone(), zone: Zone::utc() };
+    let command = || Command::MatchRatings { facts: facts.clone(), zone: Zone::utc(), known: Known::default() };
     assert!(matches!(store.write(TEST, command()).await.expect("written"), Done::Changed));
     // Another node that found the same changes nothing.
     assert!(matches!(store.write(TEST, command()).await.expect("written"), Done::Nothing));

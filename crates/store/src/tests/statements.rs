@@ -4,12 +4,12 @@ use super::{Ground, on_both};
 use crate::copy::TABLES;
 use crate::fact::said;
 use crate::sql::{Database, Table, for_postgres};
-use crate::{day, door, job, period, rating, reference, token, verify};
+use crate::{cold, day, door, job, period, rating, reference, token, verify};
 use sqlx::{AssertSqlSafe, Executor as _, SqlSafeStr as _};
 
 on_both! { every_statement_can_be_prepared }
 
-const ALL: [&[&str]; 13] = [
+const ALL: [&[&str]; 16] = [
     door::STATEMENTS,
     day::STATEMENTS,
     period::STATEMENTS,
@@ -23,6 +23,9 @@ const ALL: [&[&str]; 13] = [
     said::IMPORT,
     said::READ,
     said::TEXTS,
+    cold::said::BACKFILL,
+    cold::said::READ,
+    cold::said::THAW,
 ];
 
 async fn every_statement_can_be_prepared(ground: &Ground) {

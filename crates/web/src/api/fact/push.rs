@@ -131,6 +131,7 @@ fn problem_of(error: PushError) -> ApiProblem {
         PushError::KindNotAllowed { .. } => ApiProblem::new(Code::KindNotAllowed, error.to_string()),
         PushError::Store(StoreError::Busy) => ApiProblem::new(Code::Overloaded, error.to_string()),
         PushError::Store(store) => ApiProblem::unavailable(&store),
+        PushError::Known(known) => ApiProblem::unavailable(&known),
     }
 }
 

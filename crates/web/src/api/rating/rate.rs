@@ -103,6 +103,7 @@ fn problem_of(error: RateError) -> ApiProblem {
         RateError::KindNotAllowed => ApiProblem::new(Code::KindNotAllowed, error.to_string()),
         RateError::Store(StoreError::Busy) => ApiProblem::new(Code::Overloaded, error.to_string()),
         RateError::Store(store) => ApiProblem::unavailable(&store),
+        RateError::Known(known) => ApiProblem::unavailable(&known),
     }
 }
 
