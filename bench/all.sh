@@ -4,7 +4,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-for bench in tally score close intervals whatif city growth ingest; do
+for bench in tally score close intervals whatif city growth ingest backfill; do
     echo "── $bench" >&2
     "$here/$bench.sh" | tail -n 1 >"$work/$bench.json"
 done

@@ -6,8 +6,8 @@ import pathlib
 import sys
 
 folder = pathlib.Path(sys.argv[1])
-names = ("tally", "repeat", "score", "close", "intervals", "whatif", "city", "growth", "ingest")
-tally, repeat, score, close, intervals, whatif, city, growth, ingest = (json.loads((folder / f"{name}.json").read_text()) for name in names)
+names = ("tally", "repeat", "score", "close", "intervals", "whatif", "city", "growth", "ingest", "backfill")
+tally, repeat, score, close, intervals, whatif, city, growth, ingest, backfill = (json.loads((folder / f"{name}.json").read_text()) for name in names)
 versions, peak = tally["versions"], tally["peak_mb_of"]
 
 
@@ -36,6 +36,7 @@ user and system, two threads. Bare times of a shared machine mean little. This r
 | the same, PostgreSQL | {ingest["postgres_rows_per_s"]:,} rows/s; psycopg, an array per column, one client {ingest["postgres_raw_rows_per_s"]:,}: ratio {ingest["postgres_ratio"]} | ≥ 0.7: {verdict(ingest["postgres_ratio"] >= 0.7)} | `bench/ingest.sh` |
 | single facts by 64 clients | SQLite {ingest["single_per_s"]:,}/s, p99 {ingest["single_p99_ms"]} ms; PostgreSQL {ingest["postgres_single_per_s"]:,}/s, p99 {ingest["postgres_single_p99_ms"]} ms | ≥ 2,000/s, p99 ≤ 50 ms: {verdict(ingest["single_per_s"] >= 2000 and ingest["single_p99_ms"] <= 50)} | `bench/ingest.sh` |
 | facts that are there already, in batches of 100 | {ingest["repeats_per_s"]:,}/s | ≥ 50,000/s: {verdict(ingest["repeats_per_s"] >= 50000)} | `bench/ingest.sh` |
+| {backfill["reports"]:,} reports in CSV to sealed days by `heng backfill` and `heng close` | {backfill["backfill_per_s"]:,}/s ({backfill["backfill_s"]} s and {backfill["close_s"]} s), {backfill["peak_mb"]} MB; by `heng import` {backfill["import_per_s"]:,}/s; DuckDB and Polars, the same cases and ratings to Parquet by day and nothing else, {backfill["duckdb_per_s"]:,} and {backfill["polars_per_s"]:,}/s | ≥ 300,000/s, 1,000 MB: {verdict(backfill["backfill_per_s"] >= 300000 and backfill["peak_mb"] <= 1000)} | `bench/backfill.sh` |
 
 The tally's ratio depends on how the peers' queries are written: those in `tally_peers.py` are the cheapest of several
 forms. Scoring is bound by memory: it writes a line for every indicator of every window, 36,000 instructions and some

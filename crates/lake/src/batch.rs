@@ -7,7 +7,7 @@ use arrow_array::builder::{
 use arrow_array::types::Int32Type;
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
-use model::fact::{Cell, Physical, Row, SealedColumn, Table};
+use model::fact::{Cell, Code, Physical, Row, SealedColumn, Table};
 use std::sync::Arc;
 
 /// The Arrow type of a sealed column.
@@ -46,7 +46,7 @@ pub fn batch_of(table: Table, rows: &[Row]) -> Result<RecordBatch, LakeError> {
 
 /// A column on its way.
 enum Builder {
-    Code(StringDictionaryBuilder<Int32Type>),
+    Code(Codes),
     Id(StringBuilder),
     Integer(Int32Builder),
     Flag(BooleanBuilder),
@@ -57,7 +57,7 @@ enum Builder {
 impl Builder {
     fn of(column: &SealedColumn) -> Self {
         match column.physical {
-            Physical::Code => Self::Code(StringDictionaryBuilder::new()),
+            Physical::Code => Self::Code(Codes::default()),
             Physical::Id => Self::Id(StringBuilder::new()),
             Physical::Integer => Self::Integer(Int32Builder::new()),
             Physical::Flag => Self::Flag(BooleanBuilder::new()),
@@ -68,7 +68,7 @@ impl Builder {
 
     fn append<'a>(&mut self, cells: impl Iterator<Item = &'a Cell>) {
         match self {
-            Self::Code(builder) => cells.for_each(|cell| builder.append_value(code(cell))),
+            Self::Code(codes) => cells.for_each(|cell| codes.append(cell)),
             Self::Id(builder) => cells.for_each(|cell| builder.append_value(code(cell))),
             Self::Integer(builder) => {
                 // The model bounds integers to 32 bits when it makes the row.
@@ -85,13 +85,48 @@ impl Builder {
 
     fn finish(self) -> ArrayRef {
         match self {
-            Self::Code(mut builder) => Arc::new(builder.finish()),
+            Self::Code(codes) => codes.finish(),
             Self::Id(mut builder) => Arc::new(builder.finish()),
             Self::Integer(mut builder) => Arc::new(builder.finish()),
             Self::Flag(mut builder) => Arc::new(builder.finish()),
             Self::Instant(mut builder) => Arc::new(builder.finish()),
             Self::Pseudonym(mut builder) => Arc::new(builder.finish()),
         }
+    }
+}
+
+/// A column of codes on its way. Rows are sorted, so most have the code of the row before, and share it.
+#[derive(Default)]
+struct Codes {
+    builder: StringDictionaryBuilder<Int32Type>,
+    /// The last code and how often it came in a row.
+    run: Option<(Code, usize)>,
+}
+
+impl Codes {
+    fn append(&mut self, cell: &Cell) {
+        match (cell, &mut self.run) {
+            (Cell::Code(code), Some((last, count))) if last.is_shared_with(code) => *count += 1,
+            (Cell::Code(code), _) => {
+                self.flush();
+                self.run = Some((code.clone(), 1));
+            }
+            _ => {
+                self.flush();
+                self.builder.append_value("");
+            }
+        }
+    }
+
+    fn flush(&mut self) {
+        if let Some((code, count)) = self.run.take() {
+            self.builder.append_values(&*code, count);
+        }
+    }
+
+    fn finish(mut self) -> ArrayRef {
+        self.flush();
+        Arc::new(self.builder.finish())
     }
 }
 

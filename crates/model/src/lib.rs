@@ -10,6 +10,7 @@ pub mod fact;
 pub mod finals;
 pub mod id;
 pub mod live;
+mod names;
 pub mod outcome;
 pub mod period;
 pub mod reference;

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::sync::Arc;
 
 /// Seconds in a day of 24 hours.
 pub const DAY_SECONDS: i64 = 86_400;
@@ -103,6 +104,8 @@ impl<'de> Deserialize<'de> for Day {
 pub struct Zone {
     name: String,
     zone: TimeZone,
+    /// From which second on which offset holds, over the century of facts; asked for every time of every fact.
+    offsets: Arc<[(i64, i64)]>,
 }
 
 impl Zone {
@@ -110,13 +113,23 @@ impl Zone {
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         let zone = TimeZoneDatabase::bundled().get(name).ok()?;
-        Some(Self { name: name.to_owned(), zone })
+        Some(Self::of(name, zone))
     }
 
     /// Coordinated universal time.
     #[must_use]
     pub fn utc() -> Self {
-        Self { name: "UTC".to_owned(), zone: TimeZone::UTC }
+        Self::of("UTC", TimeZone::UTC)
+    }
+
+    fn of(name: &str, zone: TimeZone) -> Self {
+        let mut offsets = Vec::new();
+        if let Ok(first) = jiff::Timestamp::from_second(Instant::FIRST.0 - DAY_SECONDS) {
+            offsets.push((first.as_second(), i64::from(zone.to_offset(first).seconds())));
+            let within = zone.following(first).take_while(|change| change.timestamp().as_second() < Instant::END.0);
+            offsets.extend(within.map(|change| (change.timestamp().as_second(), change.offset().seconds().into())));
+        }
+        Self { name: name.to_owned(), zone, offsets: offsets.into() }
     }
 
     /// The IANA name.
@@ -128,6 +141,10 @@ impl Zone {
     /// Seconds to add to an instant to read local time.
     #[must_use]
     pub fn offset(&self, instant: Instant) -> i64 {
+        let after = self.offsets.partition_point(|(from, _)| *from <= instant.0);
+        if after > 0 && instant < Instant::END {
+            return self.offsets[after - 1].1;
+        }
         jiff::Timestamp::from_second(instant.0).map_or(0, |t| i64::from(self.zone.to_offset(t).seconds()))
     }
 
@@ -197,5 +214,32 @@ mod tests {
         assert_eq!(shanghai.local(Instant(1_772_640_000 - 1)), (day.plus(-1), 86_399));
         assert_eq!(shanghai.show(Instant(1_772_640_000 + 3_661)), "2026-03-05 01:01:01");
         assert!(Zone::named("Mars/Olympus").is_none());
+    }
+
+    #[test]
+    fn offsets_of_the_century_are_those_of_the_database() {
+        for name in ["Asia/Shanghai", "Europe/Amsterdam", "America/New_York", "Australia/Lord_Howe", "Asia/Pyongyang"] {
+            let zone = Zone::named(name).expect("bundled");
+            let database = TimeZoneDatabase::bundled().get(name).expect("bundled");
+            // Before, within and after the century; seven hours and some apart, so that changes are met from both sides.
+            for second in (Instant::FIRST.0 - 9 * DAY_SECONDS..Instant::END.0 + 9 * DAY_SECONDS).step_by(25_911) {
+                let at = jiff::Timestamp::from_second(second).expect("in range");
+                assert_eq!(
+                    zone.offset(Instant(second)),
+                    i64::from(database.to_offset(at).seconds()),
+                    "{name} {second}"
+                );
+            }
+            for (change, _) in zone.offsets.iter() {
+                for second in [change - 1, *change, change + 1] {
+                    let at = jiff::Timestamp::from_second(second).expect("in range");
+                    assert_eq!(
+                        zone.offset(Instant(second)),
+                        i64::from(database.to_offset(at).seconds()),
+                        "{name} {second}"
+                    );
+                }
+            }
+        }
     }
 }

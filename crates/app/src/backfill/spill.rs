@@ -10,10 +10,10 @@ use std::sync::{Mutex, PoisonError};
 /// Bytes of a part that a thread gathers before it writes them.
 const BUFFER: usize = 1 << 16;
 
-/// Files of rows.
+/// Files of rows. They are open only while they are written to: there are hundreds.
 #[derive(Debug)]
 pub(super) struct Spill {
-    parts: Vec<(PathBuf, Mutex<File>)>,
+    parts: Vec<(PathBuf, Mutex<()>)>,
 }
 
 impl Spill {
@@ -21,9 +21,8 @@ impl Spill {
     pub(super) fn create(folder: &Path, name: &str, parts: usize) -> Result<Self, BackfillError> {
         let part = |part: usize| {
             let path = folder.join(format!("{name}-{part:03}"));
-            let file = OpenOptions::new().create(true).write(true).truncate(true).open(&path);
-            let file = file.map_err(BackfillError::io(&path))?;
-            Ok((path, Mutex::new(file)))
+            File::create(&path).map_err(BackfillError::io(&path))?;
+            Ok((path, Mutex::default()))
         };
         Ok(Self { parts: (0..parts).map(part).collect::<Result<_, BackfillError>>()? })
     }
@@ -46,8 +45,10 @@ impl Spill {
     }
 
     fn append(&self, part: usize, rows: &[u8]) -> Result<(), BackfillError> {
-        let (path, file) = &self.parts[part];
-        file.lock().unwrap_or_else(PoisonError::into_inner).write_all(rows).map_err(BackfillError::io(path))
+        let (path, turn) = &self.parts[part];
+        let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let file = OpenOptions::new().append(true).open(path);
+        file.and_then(|mut file| file.write_all(rows)).map_err(BackfillError::io(path))
     }
 }
 

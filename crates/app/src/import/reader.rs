@@ -7,6 +7,7 @@ use super::workbook::Workbook;
 use lake::LakeError;
 use std::fs::File;
 use std::path::Path;
+use std::sync::Arc;
 
 /// The longest row of a file.
 pub const MAX_ROW_BYTES: usize = 1 << 20;
@@ -16,16 +17,44 @@ pub const MAX_ROW_BYTES: usize = 1 << 20;
 pub(super) struct RawRow {
     /// Counted from 1, a header included.
     pub line: u64,
-    /// One cell per column of the mapping; `None` where the row does not have it.
-    pub cells: Vec<Option<String>>,
+    /// One cell per column of the mapping.
+    cells: Cells,
     /// The row itself, to be handed back if it is bad.
     pub raw: Raw,
 }
 
+/// The cells of a row.
+#[derive(Clone, Debug)]
+enum Cells {
+    /// `None` where the row does not have it.
+    Own(Vec<Option<String>>),
+    /// Where they stand in the row itself, which is UTF-8.
+    Within(Arc<[usize]>),
+}
+
 impl RawRow {
+    /// A row with cells of its own; `None` where the row does not have one.
+    pub(super) fn new(line: u64, cells: Vec<Option<String>>, raw: Raw) -> Self {
+        Self { line, cells: Cells::Own(cells), raw }
+    }
+
+    /// A row of CSV in UTF-8, whose cells need no copies.
+    pub(super) fn within(line: u64, positions: &Arc<[usize]>, record: csv::ByteRecord) -> Self {
+        Self { line, cells: Cells::Within(Arc::clone(positions)), raw: Raw::Cells(record) }
+    }
+
+    /// The cell of a column of the mapping; `None` where the row does not have it.
+    pub(super) fn cell(&self, column: usize) -> Option<&str> {
+        match (&self.cells, &self.raw) {
+            (Cells::Own(cells), _) => cells[column].as_deref(),
+            (Cells::Within(positions), Raw::Cells(record)) => std::str::from_utf8(record.get(positions[column])?).ok(),
+            (Cells::Within(_), Raw::Json(_)) => None,
+        }
+    }
+
     /// Whether each of these columns holds one of its texts.
     pub(super) fn holds(&self, condition: &[(usize, Vec<String>)]) -> bool {
-        condition.iter().all(|(at, any)| self.cells[*at].as_ref().is_some_and(|cell| any.contains(cell)))
+        condition.iter().all(|(at, any)| self.cell(*at).is_some_and(|cell| any.iter().any(|one| one == cell)))
     }
 }
 

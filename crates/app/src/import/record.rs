@@ -42,7 +42,7 @@ impl Making<'_> {
     }
 
     fn cell<'r>(&self, row: &'r RawRow, column: usize) -> Option<&'r str> {
-        row.cells[column].as_deref().filter(|text| !self.is_null(text))
+        row.cell(column).filter(|text| !self.is_null(text))
     }
 
     /// The facts of rows that belong together, or why there are none.
@@ -175,7 +175,7 @@ impl Grouped {
     /// Adds a row; `false` if there are too many.
     pub(super) fn add(&mut self, row: RawRow, by: &[usize]) -> bool {
         self.rows += 1;
-        let key = by.iter().map(|column| row.cells[*column].clone()).collect();
+        let key = by.iter().map(|column| row.cell(*column).map(str::to_owned)).collect();
         let at = *self.by_key.entry(key).or_insert_with(|| {
             self.order.push(Vec::new());
             self.order.len() - 1

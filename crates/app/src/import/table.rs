@@ -92,6 +92,6 @@ impl TableRow {
                 }
             }
         }
-        Ok(RawRow { line: self.line, cells, raw })
+        Ok(RawRow::new(self.line, cells, raw))
     }
 }

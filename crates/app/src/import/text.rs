@@ -7,6 +7,7 @@ use serde::de::{DeserializeSeed, Deserializer as _, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read as _, Seek as _};
+use std::sync::Arc;
 
 /// The byte order mark of UTF-8.
 const UTF8_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
@@ -24,7 +25,7 @@ pub(super) struct TextFile {
     delimiter: u8,
     columns: Vec<String>,
     /// For CSV: where each column of the mapping stands.
-    positions: Vec<usize>,
+    positions: Arc<[usize]>,
 }
 
 impl TextFile {
@@ -46,7 +47,7 @@ impl TextFile {
             header: None,
             delimiter: mapping.delimiter,
             columns: mapping.columns.clone(),
-            positions: Vec::new(),
+            positions: Arc::from([]),
         };
         match format {
             Format::Csv => text.read_header()?,
@@ -77,7 +78,7 @@ impl TextFile {
         let header = reader.byte_headers().map_err(|error| self.broken(error))?.clone();
         let names: Vec<String> =
             header.iter().map(|name| decode(name, self.gb18030).unwrap_or_default().trim().to_owned()).collect();
-        self.positions = find_columns(&self.path, &self.columns, &names)?;
+        self.positions = find_columns(&self.path, &self.columns, &names)?.into();
         self.header = Some(header);
         Ok(())
     }
@@ -123,8 +124,13 @@ impl TextFile {
         if record.as_slice().len() > MAX_ROW_BYTES {
             return bad(format!("the row has more than {MAX_ROW_BYTES} bytes"));
         }
+        // Cell by cell: a character may not begin in one and end in the next.
+        let sound = |position: &usize| record.get(*position).is_none_or(|cell| std::str::from_utf8(cell).is_ok());
+        if !self.gb18030 && self.positions.iter().all(sound) {
+            return Ok(RawRow::within(line, &self.positions, record.clone()));
+        }
         let mut cells = Vec::with_capacity(self.positions.len());
-        for position in &self.positions {
+        for position in self.positions.iter() {
             match record.get(*position).map(|cell| decode(cell, self.gb18030)) {
                 None => cells.push(None),
                 Some(Some(cell)) => cells.push(Some(cell)),
@@ -134,7 +140,7 @@ impl TextFile {
                 }
             }
         }
-        Ok(RawRow { line, cells, raw: Raw::Cells(record.clone()) })
+        Ok(RawRow::new(line, cells, Raw::Cells(record.clone())))
     }
 
     fn each_line(&mut self, each: &mut dyn FnMut(RowResult)) -> Result<(), ReadError> {
@@ -191,7 +197,7 @@ impl TextFile {
             serde_json::Value::String(text) => Some(text.clone()),
             other => Some(other.to_string()),
         };
-        Ok(RawRow { line, cells: self.columns.iter().map(cell).collect(), raw: Raw::Json(text.to_owned()) })
+        Ok(RawRow::new(line, self.columns.iter().map(cell).collect(), Raw::Json(text.to_owned())))
     }
 }
 

@@ -95,9 +95,14 @@ fn number(cell: &str, field: &Field) -> Option<i64> {
 }
 
 fn flag(cell: &str) -> Option<bool> {
+    match cell {
+        "1" => return Some(true),
+        "0" => return Some(false),
+        _ => {}
+    }
     match cell.to_ascii_lowercase().as_str() {
-        "true" | "1" | "yes" | "y" | "是" | "有" => Some(true),
-        "false" | "0" | "no" | "n" | "否" | "无" => Some(false),
+        "true" | "yes" | "y" | "是" | "有" => Some(true),
+        "false" | "no" | "n" | "否" | "无" => Some(false),
         _ => None,
     }
 }

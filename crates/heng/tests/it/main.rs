@@ -1,6 +1,7 @@
 //! The real program, from outside.
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+mod backfill;
 mod backups;
 mod buckets;
 mod city;

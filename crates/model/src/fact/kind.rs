@@ -1,7 +1,7 @@
 //! The kinds of fact and their columns: the one place that says what a source may report.
 
+use crate::names::ByName;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -173,7 +173,7 @@ impl Kind {
     #[must_use]
     pub fn column(self, name: &str) -> Option<&'static Column> {
         // Asked for every value of every fact.
-        static COLUMNS: LazyLock<Vec<HashMap<&str, &Column>>> = LazyLock::new(|| {
+        static COLUMNS: LazyLock<Vec<ByName<&Column>>> = LazyLock::new(|| {
             let by_name = |kind: Kind| kind.columns().iter().map(|column| (column.name, column)).collect();
             Kind::ALL.into_iter().map(by_name).collect()
         });

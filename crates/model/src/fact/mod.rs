@@ -106,17 +106,28 @@ impl Fact {
         reported_at: Option<Instant>,
         values: Vec<(&str, Value)>,
     ) -> Result<Self, FactError> {
+        let column = |(name, value): (&str, Value)| match kind.column(name) {
+            Some(column) => Ok((column, value)),
+            None => Err(FactError::UnknownColumn { kind, column: name.chars().take(60).collect() }),
+        };
+        let values = values.into_iter().map(column).collect::<Result<_, _>>()?;
+        Self::of_columns(kind, identity, void, reported_at, values)
+    }
+
+    /// [`Fact::new`] of columns that the kind has.
+    pub fn of_columns(
+        kind: Kind,
+        identity: Identity,
+        void: bool,
+        reported_at: Option<Instant>,
+        values: Vec<(&'static Column, Value)>,
+    ) -> Result<Self, FactError> {
         check_id("source", identity.source.as_str())?;
         check_id("source_id", &identity.source_id)?;
-        let mut checked = Vec::with_capacity(values.len());
-        for (name, value) in values {
-            let column = kind
-                .column(name)
-                .ok_or_else(|| FactError::UnknownColumn { kind, column: name.chars().take(60).collect() })?;
+        for (column, value) in &values {
             value.check(column)?;
-            checked.push((column, value));
         }
-        let checked = Values::new(checked);
+        let checked = Values::new(values);
         for column in kind.columns() {
             if column.required && !checked.contains_key(column.name) {
                 return Err(FactError::Missing { kind, column: column.name });
@@ -326,7 +337,7 @@ impl Serialize for Told<'_> {
 }
 
 fn check_id(name: &'static str, text: &str) -> Result<(), FactError> {
-    if text.is_empty() || text.len() > MAX_ID_BYTES || text.chars().any(char::is_control) {
+    if text.is_empty() || text.len() > MAX_ID_BYTES || value::has_control(text) {
         return Err(FactError::BadId { name });
     }
     Ok(())

@@ -2,8 +2,6 @@
 
 use super::row::{RowBuilder, RowContext, staff_of};
 use super::{Cell, Fact, Row, Table, Value};
-use crate::calendar::cut_off;
-use crate::period::{BasePeriod, Period};
 use crate::time::{Day, Instant};
 
 /// How many of the best levels are satisfied ones.
@@ -70,7 +68,7 @@ impl<'a> Filed<'a> {
 
 /// The last day on which a rating of a service on this day still counts in the month of the service.
 fn month_cut_off(service: Day, ctx: &RowContext<'_>) -> Day {
-    cut_off(Period::containing(service, BasePeriod::Month), ctx.clock)
+    ctx.codes.cut_off(service, ctx.clock)
 }
 
 /// Whether a case finished, was asked for a rating, and none of these ratings of it arrived before the cut-off.

@@ -3,9 +3,10 @@
 //! A row is a function of the facts as they were known at the day's end, the register and the calendar: no rule of
 //! a scheme enters, so that new rules never rewrite a facts file.
 
-use super::{Fact, Kind, Table, Value};
-use crate::calendar::OfficeClock;
+use super::{Fact, Kind, SealedColumn, Table, Value};
+use crate::calendar::{OfficeClock, cut_off};
 use crate::finals::Finals;
+use crate::period::{BasePeriod, Period};
 use crate::reference::References;
 use crate::register::Register;
 use crate::time::{Day, Instant, Zone};
@@ -32,6 +33,14 @@ pub struct Code(Arc<Text>);
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Text(Box<str>);
+
+impl Code {
+    /// Whether both are one text in memory. Two that are not may still be equal.
+    #[must_use]
+    pub fn is_shared_with(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
 
 impl From<&str> for Code {
     fn from(text: &str) -> Self {
@@ -85,13 +94,30 @@ pub struct RowContext<'a> {
     pub codes: &'a Codes,
 }
 
-/// Codes that rows share: a day names the same windows, people and items again and again.
+/// What rows share: a day names the same windows, people and items again and again, and asks for the cut-off of the same
+/// few months.
 #[derive(Debug, Default)]
-pub struct Codes(RefCell<HashSet<Code>>);
+pub struct Codes {
+    codes: RefCell<HashSet<Code>>,
+    /// First day, last day, cut-off.
+    months: RefCell<Vec<(Day, Day, Day)>>,
+}
 
 impl Codes {
+    /// The cut-off of the month of a day.
+    pub(super) fn cut_off(&self, day: Day, clock: &OfficeClock) -> Day {
+        let mut known = self.months.borrow_mut();
+        if let Some((.., cut_off)) = known.iter().find(|(first, last, _)| *first <= day && day <= *last) {
+            return *cut_off;
+        }
+        let month = Period::containing(day, BasePeriod::Month);
+        let ((first, last), cut_off) = (month.days(), cut_off(month, clock));
+        known.push((first, last, cut_off));
+        cut_off
+    }
+
     fn get(&self, code: &str) -> Code {
-        let mut known = self.0.borrow_mut();
+        let mut known = self.codes.borrow_mut();
         if let Some(known) = known.get(code) {
             return known.clone();
         }
@@ -155,9 +181,13 @@ impl<'a> RowBuilder<'a> {
             debug_assert!(false, "{} has no column {name}", self.table);
             return;
         };
+        self.cells[index] = self.code_cell(column, code);
+    }
+
+    fn code_cell(&self, column: &SealedColumn, code: &str) -> Cell {
         // Ids hardly ever come twice.
         let shared = column.physical == super::Physical::Code;
-        self.cells[index] = Cell::Code(if shared { self.codes.get(code) } else { Code::from(code) });
+        Cell::Code(if shared { self.codes.get(code) } else { Code::from(code) })
     }
 
     pub(super) fn flag(&mut self, name: &str, flag: bool) {
@@ -173,16 +203,17 @@ impl<'a> RowBuilder<'a> {
     /// Copies every column of the fact that the table also has.
     pub(super) fn copy(&mut self, fact: &Fact) {
         for (name, value) in fact.values() {
-            if self.table.column(name).is_none() || matches!(name, "window" | "staff") {
+            let Some((index, column)) = self.table.column(name) else { continue };
+            if matches!(name, "window" | "staff") {
                 continue;
             }
-            match value {
-                Value::Code(code) => self.code(name, code),
-                Value::Flag(flag) => self.flag(name, *flag),
-                Value::Integer(number) | Value::Person(number) => self.set(name, Cell::Integer(*number)),
-                Value::Instant(instant) => self.set(name, Cell::Integer(instant.0)),
-                Value::Text(_) | Value::Day(_) | Value::Pauses(_) | Value::Stages(_) => {}
-            }
+            self.cells[index] = match value {
+                Value::Code(code) => self.code_cell(column, code),
+                Value::Flag(flag) => Cell::Flag(*flag),
+                Value::Integer(number) | Value::Person(number) => Cell::Integer(*number),
+                Value::Instant(instant) => Cell::Integer(instant.0),
+                Value::Text(_) | Value::Day(_) | Value::Pauses(_) | Value::Stages(_) => continue,
+            };
         }
     }
 

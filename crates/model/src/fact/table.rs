@@ -1,8 +1,8 @@
 //! The tables of a sealed day and their columns: what files hold and rules may name.
 
 use super::Kind;
+use crate::names::ByName;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -63,7 +63,7 @@ pub enum Table {
 }
 
 /// Positions and columns by their names.
-type Places = HashMap<&'static str, (usize, &'static SealedColumn)>;
+type Places = ByName<(usize, &'static SealedColumn)>;
 
 impl Table {
     /// Every table, in the order of the variants.

@@ -153,8 +153,14 @@ impl Serialize for Value {
     }
 }
 
+/// Whether a text has a control character.
+pub(super) fn has_control(text: &str) -> bool {
+    // Nearly all are ASCII.
+    if text.is_ascii() { text.bytes().any(|byte| byte.is_ascii_control()) } else { text.chars().any(char::is_control) }
+}
+
 fn code_ok(code: &str) -> bool {
-    !code.is_empty() && code.len() <= MAX_ID_BYTES && !code.chars().any(char::is_control)
+    !code.is_empty() && code.len() <= MAX_ID_BYTES && !has_control(code)
 }
 
 fn span_ok(from: Instant, to: Option<Instant>) -> bool {

@@ -10,6 +10,10 @@ pub(super) struct Values(Vec<(&'static Column, Value)>);
 impl Values {
     /// The last value that is given for a column counts.
     pub(super) fn new(mut values: Vec<(&'static Column, Value)>) -> Self {
+        // What was kept in order comes back in order.
+        if values.is_sorted_by(|(one, _), (next, _)| one.name < next.name) {
+            return Self(values);
+        }
         values.sort_by_key(|(column, _)| column.name);
         // Of equals the sort keeps the order, and what is kept below is the first.
         values.reverse();
@@ -19,8 +23,12 @@ impl Values {
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&Value> {
-        // Most names differ in length already.
-        self.0.iter().find(|(column, _)| column.name == name).map(|(_, value)| value)
+        // Most names differ in length or in their first letter already.
+        let first = name.as_bytes().first();
+        let same = |column: &Column| {
+            column.name.len() == name.len() && column.name.as_bytes().first() == first && column.name == name
+        };
+        self.0.iter().find(|(column, _)| same(column)).map(|(_, value)| value)
     }
 
     pub(super) fn get_mut(&mut self, name: &str) -> Option<&mut Value> {

@@ -284,8 +284,9 @@ impl Register {
     #[must_use]
     pub fn sole_staff_at(&self, window: &str, day: Day) -> Option<&StaffId> {
         let posts = self.posts_by_window.get(window)?.iter().map(|index| &self.posts[*index]);
-        let there: BTreeSet<_> = posts.filter(|post| post.valid.contains(day)).map(|post| &post.staff).collect();
-        if there.len() == 1 { there.first().copied() } else { None }
+        let mut there = posts.filter(|post| post.valid.contains(day)).map(|post| &post.staff);
+        let first = there.next()?;
+        there.all(|staff| staff == first).then_some(first)
     }
 
     /// The window where a person has most half-days on a day (the first by id if equal).

@@ -152,12 +152,12 @@ impl Shape {
         let mut reader = Reader { bytes: payload, base: reported_at, texts };
         let mut values = Vec::with_capacity(self.0.len());
         for (column, numbered) in &self.0 {
-            values.push((column.name, reader.value(column.ty, *numbered)?));
+            values.push((*column, reader.value(column.ty, *numbered)?));
         }
         if !reader.bytes.is_empty() {
             return Err(UnpackError::Length);
         }
-        Ok(Fact::new(kind, identity, void, Some(reported_at), values)?)
+        Ok(Fact::of_columns(kind, identity, void, Some(reported_at), values)?)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Stories that hold on SQLite and on PostgreSQL, each told on a new database of both.
 
+mod cold;
 mod copies;
 mod days;
 mod facts;
