@@ -1,7 +1,7 @@
 //! The mapping file: how the columns of a source become the fields of a fact. Checked before the first row.
 
 use crate::home::Noun;
-use model::fact::{Kind, Type};
+use model::fact::{Column, Kind, Type};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -191,6 +191,8 @@ pub struct Field {
     pub name: String,
     /// What it holds.
     pub ty: Type,
+    /// The column of the kind, if it is one.
+    pub column: Option<&'static Column>,
     /// Where its text comes from.
     pub origin: Origin,
     /// A number is multiplied with this and must then be whole.
@@ -454,6 +456,10 @@ impl Checker {
         Ok(Field {
             name: name.to_owned(),
             ty,
+            column: match self.target {
+                Target::Fact(kind) => kind.column(name),
+                Target::Register(_) => None,
+            },
             origin,
             scale,
             percent: spec.percent,

@@ -47,7 +47,10 @@ impl RawRow {
     pub(super) fn cell(&self, column: usize) -> Option<&str> {
         match (&self.cells, &self.raw) {
             (Cells::Own(cells), _) => cells[column].as_deref(),
-            (Cells::Within(positions), Raw::Cells(record)) => std::str::from_utf8(record.get(positions[column])?).ok(),
+            (Cells::Within(positions), Raw::Cells(record)) => match record.get(positions[column])? {
+                [] => Some(""),
+                cell => std::str::from_utf8(cell).ok(),
+            },
             (Cells::Within(_), Raw::Json(_)) => None,
         }
     }

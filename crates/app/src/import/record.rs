@@ -4,7 +4,7 @@ use super::mapping::{Field, Mapping, Origin, Pick, Target};
 use super::reader::RawRow;
 use super::value::read_value;
 use crate::home::PseudonymKey;
-use model::fact::{Fact, Identity, Value};
+use model::fact::{Column, Fact, Identity, Value};
 use model::id::Source;
 use model::time::{Day, Zone};
 use std::collections::{BTreeMap, HashMap};
@@ -77,6 +77,10 @@ impl Making<'_> {
             Origin::UnpivotName => texts.unpivoted.map(|(name, _)| name),
             Origin::UnpivotValue => texts.unpivoted.map(|(_, cell)| cell),
             Origin::Column(column) => {
+                // Nearly always a row is a record.
+                if let ([row], true) = (texts.rows, field.is_none_or(|field| field.condition.is_empty())) {
+                    return self.cell(row, *column);
+                }
                 let wanted = |row: &&RawRow| field.is_none_or(|field| row.holds(&field.condition));
                 let mut cells = texts.rows.iter().filter(wanted).filter_map(|row| self.cell(row, *column));
                 if field.is_some_and(|field| field.pick == Pick::Last) { cells.next_back() } else { cells.next() }
@@ -84,44 +88,39 @@ impl Making<'_> {
         }
     }
 
-    fn values(&self, texts: &Texts<'_>) -> Result<Vec<(&str, Value)>, String> {
+    /// Gives each filled field with its value.
+    fn values<'m>(&'m self, texts: &Texts<'_>, take: &mut dyn FnMut(&'m Field, Value)) -> Result<(), String> {
         let kind = match self.mapping.target {
             Target::Fact(kind) => Some(kind),
             Target::Register(_) => None,
         };
-        let mut values = Vec::new();
         for field in &self.mapping.fields {
             if let Some(text) = self.text(texts, &field.origin, Some(field))
                 && let Some(value) = read_value(field, kind, text, self.zone, self.key)?
             {
-                values.push((field.name.as_str(), value));
+                take(field, value);
             }
         }
-        Ok(values)
+        Ok(())
     }
 
     fn fact(&self, texts: &Texts<'_>) -> Result<Fact, String> {
         let Target::Fact(kind) = self.mapping.target else {
             return Err("the mapping makes no facts".to_owned());
         };
-        let mut values = self.values(texts)?;
-        let mut take = |name: &str| {
-            let at = values.iter().position(|(field, _)| *field == name)?;
-            Some(values.swap_remove(at).1)
-        };
-        let revision = match take("revision") {
-            Some(Value::Integer(number)) => {
-                u32::try_from(number).map_err(|_| format!("`revision`: {number} is not a whole number from 0 on"))?
-            }
-            _ => 0,
-        };
-        let void = matches!(take("void"), Some(Value::Flag(true)));
-        let reported_at = match take("reported_at") {
-            Some(Value::Instant(instant)) => Some(instant),
-            _ => None,
-        };
+        let mut values: Vec<(&'static Column, Value)> = Vec::with_capacity(self.mapping.fields.len());
+        let (mut revision, mut void, mut reported_at) = (0, false, None);
+        self.values(texts, &mut |field, value| match (field.column, value) {
+            (Some(column), value) => values.push((column, value)),
+            (None, Value::Integer(number)) => revision = number,
+            (None, Value::Flag(flag)) => void = flag,
+            (None, Value::Instant(at)) => reported_at = Some(at),
+            (None, _) => {}
+        })?;
+        let bad = |_| format!("`revision`: {revision} is not a whole number from 0 on");
+        let revision = u32::try_from(revision).map_err(bad)?;
         let identity = Identity { source: Source::new(&self.mapping.source), source_id: self.id(texts)?, revision };
-        let fact = Fact::new(kind, identity, void, reported_at, values).map_err(|error| error.to_string())?;
+        let fact = Fact::of_columns(kind, identity, void, reported_at, values).map_err(|error| error.to_string())?;
         check_not_ahead(&fact, self.home_zone, self.today)?;
         Ok(fact)
     }
@@ -139,11 +138,11 @@ impl Making<'_> {
             return Err("the mapping makes no entries".to_owned());
         };
         let mut entry = BTreeMap::new();
-        for (name, value) in self.values(texts)? {
+        self.values(texts, &mut |field, value| {
             if let Value::Code(text) = value {
-                entry.insert(name.to_owned(), text.to_string());
+                entry.insert(field.name.clone(), text.to_string());
             }
-        }
+        })?;
         match noun.required().iter().find(|name| !entry.contains_key(**name)) {
             Some(name) => Err(format!("`{name}` is missing: every {} needs it", noun.name())),
             None => Ok(entry),

@@ -1,7 +1,7 @@
 //! The rows of a case: one for each window and person for whom a part of it counts on the day.
 
 use super::rating::rating_columns;
-use super::row::{RowBuilder, RowContext};
+use super::row::{RowBuilder, RowContext, of_case, of_case_day};
 use super::span::CaseDays;
 use super::{Cell, Fact, Row, Stage, Table, Value};
 use crate::period::{BasePeriod, Period};
@@ -36,13 +36,13 @@ pub(super) fn case_rows(case: &Fact, rating: Option<&Fact>, silent: bool, ctx: &
     let row = |((window, staff), part): (Unit<'_>, Part<'_>)| {
         let mut row = RowBuilder::new(Table::Case, ctx, case, window, staff, at);
         row.copy(case);
-        row.code("case_id", case.case_id().unwrap_or(""));
+        row.id_at(of_case!("case_id"), case.case_id().unwrap_or(""));
         part.events.iter().for_each(|event| row.flag(event, true));
-        row.flag("finished", case.instant("finished_at").is_some());
+        row.flag_at(of_case!("finished"), case.instant("finished_at").is_some());
         case_times(&mut row, case, ctx);
         stage_columns(&mut row, case, &part.stages, ctx);
         if part.events.contains(&FINISH) {
-            row.flag("silent", silent);
+            row.flag_at(of_case!("silent"), silent);
             if let Some(rating) = rating {
                 rating_columns(&mut row, rating, case.instant("called_at").or_else(|| case.instant("accepted_at")));
             }
@@ -110,35 +110,33 @@ fn is_late(case: &Fact, due: Instant) -> bool {
 
 fn case_times(row: &mut RowBuilder<'_>, case: &Fact, ctx: &RowContext<'_>) {
     let between = |from: &str, to: &str| Some(case.instant(to)?.0 - case.instant(from)?.0);
-    row.integer("waiting_seconds", between("ticketed_at", "called_at"));
-    row.integer("elapsed_seconds", between("accepted_at", "finished_at"));
-    row.integer("late_seconds", between("due_at", "finished_at"));
+    row.integer_at(of_case!("waiting_seconds"), between("ticketed_at", "called_at"));
+    row.integer_at(of_case!("elapsed_seconds"), between("accepted_at", "finished_at"));
+    row.integer_at(of_case!("late_seconds"), between("due_at", "finished_at"));
     let pauses = case.value("pauses");
-    row.flag(
-        "undocumented_pause",
-        matches!(pauses, Some(Value::Pauses(all)) if all.iter().any(|pause| pause.document.is_none())),
+    row.flag_at(of_case!("undocumented_pause"), matches!(pauses, Some(Value::Pauses(all)) if all.iter().any(|pause| pause.document.is_none())),
     );
-    row.integer("report_delay_seconds", case.instant("finished_at").map(|at| case.reported_at().0 - at.0));
-    row.flag("overdue", case.instant("due_at").is_some_and(|due| is_late(case, due)));
+    row.integer_at(of_case!("report_delay_seconds"), case.instant("finished_at").map(|at| case.reported_at().0 - at.0));
+    row.flag_at(of_case!("overdue"), case.instant("due_at").is_some_and(|due| is_late(case, due)));
     let item = case.code("item").and_then(|item| ctx.register.item_on(item, ctx.day));
     let category = item.and_then(|item| item.category.as_deref()).unwrap_or("");
-    row.code("category", category);
+    row.code_at(of_case!("category"), category);
     let promised = promised(case, item);
-    row.integer("promised_seconds", promised.map(|(seconds, _)| seconds));
+    row.integer_at(of_case!("promised_seconds"), promised.map(|(seconds, _)| seconds));
     let usual = ctx.references.of(case.code("item").unwrap_or(""), case.code("channel").unwrap_or(""), category);
     let reference = usual.map(|(usual, basis)| (usual.seconds, basis)).or(promised);
-    row.integer("reference_seconds", reference.map(|(seconds, _)| seconds));
-    row.code("reference_basis", reference.map_or("", |(_, basis)| basis.name()));
+    row.integer_at(of_case!("reference_seconds"), reference.map(|(seconds, _)| seconds));
+    row.code_at(of_case!("reference_basis"), reference.map_or("", |(_, basis)| basis.name()));
     let (Some(accepted), Some(finished)) = (case.instant("accepted_at"), case.instant("finished_at")) else {
         return;
     };
     let paused = paused_seconds(case, accepted, finished, ctx);
     let handling = ctx.clock.open_seconds(accepted, finished) - paused;
-    row.integer("paused_seconds", Some(paused));
-    row.integer("handling_seconds", Some(handling));
+    row.integer_at(of_case!("paused_seconds"), Some(paused));
+    row.integer_at(of_case!("handling_seconds"), Some(handling));
     let permille = reference.and_then(|(seconds, _)| capped_permille(handling, seconds));
-    row.integer("handling_permille", permille);
-    row.integer("handling_permille_squared", permille.map(|permille| permille * permille));
+    row.integer_at(of_case!("handling_permille"), permille);
+    row.integer_at(of_case!("handling_permille_squared"), permille.map(|permille| permille * permille));
 }
 
 /// The promised limit in office time, else the legal one; the register of items speaks before the case.
@@ -198,15 +196,15 @@ fn stage_columns(row: &mut RowBuilder<'_>, case: &Fact, stages: &[(&Stage, bool)
         handed += i64::from(*handed_on);
         in_limit += i64::from(*handed_on && used <= limit);
     }
-    row.flag("on_stage", true);
-    row.integer("handovers", Some(handed));
-    row.integer("handovers_in_limit", Some(in_limit));
-    row.integer("stage_seconds", Some(seconds));
-    row.integer("stage_limit_seconds", Some(limits));
+    row.flag_at(of_case!("on_stage"), true);
+    row.integer_at(of_case!("handovers"), Some(handed));
+    row.integer_at(of_case!("handovers_in_limit"), Some(in_limit));
+    row.integer_at(of_case!("stage_seconds"), Some(seconds));
+    row.integer_at(of_case!("stage_limit_seconds"), Some(limits));
     let (used, limit) = (bounded_minutes(seconds), bounded_minutes(limits));
-    row.integer("stage_minutes_squared", Some(used * used));
-    row.integer("stage_minutes_times_limit", Some(used * limit));
-    row.integer("stage_limit_minutes_squared", Some(limit * limit));
+    row.integer_at(of_case!("stage_minutes_squared"), Some(used * used));
+    row.integer_at(of_case!("stage_minutes_times_limit"), Some(used * limit));
+    row.integer_at(of_case!("stage_limit_minutes_squared"), Some(limit * limit));
 }
 
 /// The largest number whose square fits 31 bits; of minutes, 96 office days.
@@ -228,13 +226,13 @@ pub(super) fn open_case_row(case: &Fact, ctx: &RowContext<'_>) -> Option<Row> {
     let (window, staff) = holder_at(case, Instant(next_day.0 - 1));
     let accepted = case.instant("accepted_at")?;
     let mut row = RowBuilder::new(Table::CaseDay, ctx, case, window, staff, Some(accepted));
-    row.code("case_id", case.case_id().unwrap_or(""));
-    row.code("item", case.code("item").unwrap_or(""));
-    row.code("channel", case.code("channel").unwrap_or(""));
-    row.set("accepted_at", Cell::Integer(accepted.0));
+    row.id_at(of_case_day!("case_id"), case.case_id().unwrap_or(""));
+    row.code_at(of_case_day!("item"), case.code("item").unwrap_or(""));
+    row.code_at(of_case_day!("channel"), case.code("channel").unwrap_or(""));
+    row.set_at(of_case_day!("accepted_at"), Cell::Integer(accepted.0));
     let due = case.instant("due_at");
-    row.set("due_at", due.map_or(Cell::Null, |due| Cell::Integer(due.0)));
-    row.flag("overdue", due.is_some_and(|due| due < next_day));
+    row.set_at(of_case_day!("due_at"), due.map_or(Cell::Null, |due| Cell::Integer(due.0)));
+    row.flag_at(of_case_day!("overdue"), due.is_some_and(|due| due < next_day));
     square_steps(&mut row, accepted, due, ctx);
     Some(row.build())
 }
@@ -252,9 +250,9 @@ fn square_steps(row: &mut RowBuilder<'_>, accepted: Instant, due: Option<Instant
     let overdue = due.map_or(0, |due| workdays_since(due.max(accepted)));
     let worked = ctx.clock.is_workday(ctx.day);
     let step = |grows: bool, by: i64| Some(if worked && grows { by } else { 0 });
-    row.integer("open_square_step", step(open > 0, 2 * open - 1));
-    row.integer("overdue_square_step", step(overdue > 0, 2 * overdue - 1));
-    row.integer("overdue_open_step", step(overdue > 0, overdue + open - 1));
+    row.integer_at(of_case_day!("open_square_step"), step(open > 0, 2 * open - 1));
+    row.integer_at(of_case_day!("overdue_square_step"), step(overdue > 0, 2 * overdue - 1));
+    row.integer_at(of_case_day!("overdue_open_step"), step(overdue > 0, overdue + open - 1));
 }
 
 #[cfg(test)]

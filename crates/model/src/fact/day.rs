@@ -84,11 +84,13 @@ impl<'a> Ratings<'a> {
     fn of(facts: &'a DayFacts, ctx: &RowContext<'_>) -> Self {
         let mut all =
             Self { finished: HashMap::new(), of_case: HashMap::new(), joined: HashMap::new(), alone: Vec::new() };
-        let mut cases: Vec<&'a Fact> = facts.cases.iter().collect();
-        cases.sort_by(|a, b| a.identity().cmp(b.identity()));
-        for case in cases.into_iter().filter(|case| case.instant("finished_at").is_some()) {
+        for case in facts.cases.iter().filter(|case| case.instant("finished_at").is_some()) {
             if let Some(id) = case.case_id() {
-                all.finished.entry(id).or_insert(case);
+                // Of several with one number, the first by identity: hardly ever are there several.
+                let first = all.finished.entry(id).or_insert(case);
+                if case.identity() < first.identity() {
+                    *first = case;
+                }
             }
         }
         let mut ratings: Vec<&Fact> = facts.ratings.iter().collect();

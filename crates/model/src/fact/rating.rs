@@ -1,6 +1,6 @@
 //! Ratings: under which day they are filed, for whom they count, and which cases stay silent (SCORING §1–3).
 
-use super::row::{RowBuilder, RowContext, staff_of};
+use super::row::{RowBuilder, RowContext, of_case, staff_of};
 use super::{Cell, Fact, Row, Table, Value};
 use crate::time::{Day, Instant};
 
@@ -58,10 +58,10 @@ impl<'a> Filed<'a> {
     pub(super) fn row(&self, ctx: &RowContext<'_>) -> Row {
         let at = self.rating.instant("rated_at");
         let mut row = RowBuilder::new(Table::Case, ctx, self.rating, self.window(), &self.staff(ctx), at);
-        row.code("case_id", self.rating.case_id().unwrap_or(""));
+        row.id_at(of_case!("case_id"), self.rating.case_id().unwrap_or(""));
         rating_columns(&mut row, self.rating, None);
-        row.flag("on_rating", self.counted);
-        row.integer("report_delay_seconds", at.map(|at| self.rating.reported_at().0 - at.0));
+        row.flag_at(of_case!("on_rating"), self.counted);
+        row.integer_at(of_case!("report_delay_seconds"), at.map(|at| self.rating.reported_at().0 - at.0));
         row.build()
     }
 }
@@ -99,23 +99,23 @@ fn is_negative(rating: &Fact) -> bool {
 
 /// The columns of a rating on whichever row it stands; `served_at` is when the citizen was called or accepted.
 pub(super) fn rating_columns(row: &mut RowBuilder<'_>, rating: &Fact, served_at: Option<Instant>) {
-    row.flag("on_rating", true);
-    row.code("rating_source", rating.identity().source.as_str());
-    row.code("rating_id", &rating.identity().source_id);
+    row.flag_at(of_case!("on_rating"), true);
+    row.code_at(of_case!("rating_source"), rating.identity().source.as_str());
+    row.id_at(of_case!("rating_id"), &rating.identity().source_id);
     let (level, scale) = (rating.integer("level").unwrap_or(0), rating.integer("scale").unwrap_or(0));
-    row.integer("rating_level", Some(level));
-    row.integer("rating_scale", Some(scale));
-    row.flag("rating_satisfied", level > scale - SATISFIED_LEVELS);
-    row.flag("rating_negative", is_negative(rating));
-    row.flag("rating_set_aside", set_aside(rating));
-    row.code("rating_cause", rating.code("cause").unwrap_or(""));
+    row.integer_at(of_case!("rating_level"), Some(level));
+    row.integer_at(of_case!("rating_scale"), Some(scale));
+    row.flag_at(of_case!("rating_satisfied"), level > scale - SATISFIED_LEVELS);
+    row.flag_at(of_case!("rating_negative"), is_negative(rating));
+    row.flag_at(of_case!("rating_set_aside"), set_aside(rating));
+    row.code_at(of_case!("rating_cause"), rating.code("cause").unwrap_or(""));
     let rated_at = rating.instant("rated_at").unwrap_or(Instant(0));
-    row.set("rated_at", Cell::Integer(rated_at.0));
-    row.integer("rating_report_delay_seconds", Some(rating.reported_at().0 - rated_at.0));
-    row.integer("rating_delay_seconds", served_at.map(|served| rated_at.0 - served.0));
-    row.code("rating_channel", rating.code("channel").unwrap_or(""));
-    row.code("device", rating.code("device").unwrap_or(""));
+    row.set_at(of_case!("rated_at"), Cell::Integer(rated_at.0));
+    row.integer_at(of_case!("rating_report_delay_seconds"), Some(rating.reported_at().0 - rated_at.0));
+    row.integer_at(of_case!("rating_delay_seconds"), served_at.map(|served| rated_at.0 - served.0));
+    row.code_at(of_case!("rating_channel"), rating.code("channel").unwrap_or(""));
+    row.code_at(of_case!("device"), rating.code("device").unwrap_or(""));
     if let Some(Value::Person(rater)) = rating.value("rater") {
-        row.set("rater", Cell::Integer(*rater));
+        row.set_at(of_case!("rater"), Cell::Integer(*rater));
     }
 }

@@ -3,6 +3,7 @@
 //! A row is a function of the facts as they were known at the day's end, the register and the calendar: no rule of
 //! a scheme enters, so that new rules never rewrite a facts file.
 
+use super::table::{COMMON, place_in};
 use super::{Fact, Kind, SealedColumn, Table, Value};
 use crate::calendar::{OfficeClock, cut_off};
 use crate::finals::Finals;
@@ -11,8 +12,32 @@ use crate::reference::References;
 use crate::register::Register;
 use crate::time::{Day, Instant, Zone};
 use std::cell::RefCell;
+use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::sync::Arc;
+
+/// The place of a column that every table has, found while the program is built.
+macro_rules! common {
+    ($name:literal) => {
+        const { place_in(COMMON, $name) }
+    };
+}
+
+/// The place of a column of the table of cases.
+macro_rules! of_case {
+    ($name:literal) => {
+        const { $crate::fact::table::COMMON.len() + $crate::fact::table::place_in($crate::fact::table::CASE, $name) }
+    };
+}
+pub(super) use of_case;
+
+/// The place of a column of the open book.
+macro_rules! of_case_day {
+    ($name:literal) => {
+        const { $crate::fact::table::COMMON.len() + $crate::fact::table::place_in($crate::fact::table::CASE_DAY, $name) }
+    };
+}
+pub(super) use of_case_day;
 
 /// One value of a sealed row.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,8 +53,21 @@ pub enum Cell {
 }
 
 /// A code, shared by the rows that have it. One word of memory, since a day of a province has a hundred thousand rows.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Code(Arc<Text>);
+
+impl Ord for Code {
+    fn cmp(&self, other: &Self) -> Ordering {
+        // Rows of one day share their codes.
+        if self.is_shared_with(other) { Ordering::Equal } else { self.0.cmp(&other.0) }
+    }
+}
+
+impl PartialOrd for Code {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Text(Box<str>);
@@ -152,18 +190,18 @@ impl<'a> RowBuilder<'a> {
             (false, _) => Cell::Code(empty.clone()),
         });
         let mut row = Self { table, codes: ctx.codes, cells: cells.collect() };
-        row.code("window", window);
-        row.code("staff", staff);
-        row.code("source", fact.identity().source.as_str());
-        row.code("source_id", &fact.identity().source_id);
+        row.code_at(common!("window"), window);
+        row.code_at(common!("staff"), staff);
+        row.code_at(common!("source"), fact.identity().source.as_str());
+        row.id_at(common!("source_id"), &fact.identity().source_id);
         if let Some(entry) = ctx.register.window_on(window, ctx.day) {
-            row.code("centre", entry.centre.as_str());
-            row.code("window_type", entry.window_type.as_str());
+            row.code_at(common!("centre"), entry.centre.as_str());
+            row.code_at(common!("window_type"), entry.window_type.as_str());
         }
-        row.flag("is_workday", ctx.clock.is_workday(ctx.day));
+        row.flag_at(common!("is_workday"), ctx.clock.is_workday(ctx.day));
         if let Some(at) = at {
-            row.integer("minute_of_day", Some(ctx.zone.local(at).1 / 60));
-            row.flag("in_hours", ctx.clock.is_open(at));
+            row.integer_at(common!("minute_of_day"), Some(ctx.zone.local(at).1 / 60));
+            row.flag_at(common!("in_hours"), ctx.clock.is_open(at));
         }
         row
     }
@@ -190,14 +228,37 @@ impl<'a> RowBuilder<'a> {
         Cell::Code(if shared { self.codes.get(code) } else { Code::from(code) })
     }
 
+    /// Sets the cell at a place that was found while the program was built.
+    pub(super) fn set_at(&mut self, place: usize, cell: Cell) {
+        self.cells[place] = cell;
+    }
+
+    /// Sets a code that comes again and again.
+    pub(super) fn code_at(&mut self, place: usize, code: &str) {
+        self.cells[place] = Cell::Code(self.codes.get(code));
+    }
+
+    /// Sets a code that differs from row to row.
+    pub(super) fn id_at(&mut self, place: usize, id: &str) {
+        self.cells[place] = Cell::Code(Code::from(id));
+    }
+
+    pub(super) fn flag_at(&mut self, place: usize, flag: bool) {
+        self.cells[place] = Cell::Flag(flag);
+    }
+
+    /// Like [`RowBuilder::integer`].
+    pub(super) fn integer_at(&mut self, place: usize, number: Option<i64>) {
+        self.cells[place] = bounded(number);
+    }
+
     pub(super) fn flag(&mut self, name: &str, flag: bool) {
         self.set(name, Cell::Flag(flag));
     }
 
     /// Sets a number; one outside 32 bits is kept at the bound, which no honest duration reaches.
     pub(super) fn integer(&mut self, name: &str, number: Option<i64>) {
-        let bounded = number.map(|number| number.clamp(-super::value::MAX_INTEGER, super::value::MAX_INTEGER));
-        self.set(name, bounded.map_or(Cell::Null, Cell::Integer));
+        self.set(name, bounded(number));
     }
 
     /// Copies every column of the fact that the table also has.
@@ -220,6 +281,11 @@ impl<'a> RowBuilder<'a> {
     pub(super) fn build(self) -> Row {
         Row { cells: self.cells }
     }
+}
+
+fn bounded(number: Option<i64>) -> Cell {
+    let bounded = number.map(|number| number.clamp(-super::value::MAX_INTEGER, super::value::MAX_INTEGER));
+    bounded.map_or(Cell::Null, Cell::Integer)
 }
 
 /// The work number on the fact, else who sat at the window by the posts register, if only one did.

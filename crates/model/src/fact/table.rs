@@ -152,6 +152,32 @@ impl Table {
     }
 }
 
+/// The place of a name among columns. It is asked for while the program is built; a name that is not there ends the build.
+pub(super) const fn place_in(columns: &[SealedColumn], name: &str) -> usize {
+    let mut place = 0;
+    while place < columns.len() {
+        if same(columns[place].name.as_bytes(), name.as_bytes()) {
+            return place;
+        }
+        place += 1;
+    }
+    panic!("the table has no such column")
+}
+
+const fn same(one: &[u8], other: &[u8]) -> bool {
+    if one.len() != other.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < one.len() {
+        if one[at] != other[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
@@ -186,7 +212,7 @@ const fn instant(name: &'static str, meaning: &'static str) -> SealedColumn {
     sealed(name, Physical::Instant, meaning)
 }
 
-const COMMON: &[SealedColumn] = &[
+pub(super) const COMMON: &[SealedColumn] = &[
     code("window", "the window the row counts for"),
     code("staff", "the member of staff the row counts for"),
     code("source", "the system that reported"),
@@ -200,7 +226,7 @@ const COMMON: &[SealedColumn] = &[
 
 const CASE_ID: SealedColumn = id("case_id", "the case");
 
-const CASE: &[SealedColumn] = &[
+pub(super) const CASE: &[SealedColumn] = &[
     flag("on_finish", "the case was finished this day"),
     flag("on_call", "its ticket was called (or given up) this day"),
     flag("on_due", "lateness is decided this day"),
@@ -269,7 +295,7 @@ const CASE: &[SealedColumn] = &[
     sealed("rater", Physical::Pseudonym, "who rated"),
 ];
 
-const CASE_DAY: &[SealedColumn] = &[
+pub(super) const CASE_DAY: &[SealedColumn] = &[
     CASE_ID,
     code("item", "the service item"),
     code("channel", "the way it came in"),

@@ -19,7 +19,7 @@
 use super::texts::{Number, Texts};
 use model::fact::{Class, Column, Fact, FactError, Identity, Kind, Pause, Physical, Stage, Table, Type, Value};
 use model::time::{Day, Instant};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// The mark of a column whose texts are numbered.
 const NUMBERED: char = '#';
@@ -77,7 +77,14 @@ pub(crate) fn pack(fact: &Fact, texts: &mut impl Number) -> (i64, Vec<u8>) {
 
 /// Whether the texts of a column come again and again, so that sealed files keep a dictionary of them.
 fn repeats(kind: Kind, column: &str) -> bool {
-    Table::of(kind).column(column).is_none_or(|(_, column)| column.physical != Physical::Id)
+    // Asked for every code of every fact: the few others are listed once.
+    static IDS: LazyLock<[Vec<&'static str>; Kind::ALL.len()]> = LazyLock::new(|| {
+        Kind::ALL.map(|kind| {
+            let ids = Table::of(kind).columns().filter(|column| column.physical == Physical::Id);
+            ids.map(|column| column.name).collect()
+        })
+    });
+    !IDS[kind as usize].contains(&column)
 }
 
 fn put(bytes: &mut Vec<u8>, mut number: u64) {

@@ -88,10 +88,10 @@ async fn what_lies_in_files_counts_and_comes_back_into_rows(ground: &Ground) {
 async fn a_backfill_of_something_that_came_in_meanwhile_is_refused(ground: &Ground) {
     let store = ground.store().await;
     import(&store, vec![case("c0", 0, "W1", 0)]).await;
-    let seen = store.every_name(&mut |kind, source, id, case| {
+    let mut check = |kind: Kind, source: &str, id: &str, case: Option<&str>| {
         assert_eq!((kind, source, id, case), (Kind::Case, "hall", "c0", Some("c0")));
-    });
-    assert_eq!(seen.await.expect("readable"), 1);
+    };
+    assert_eq!(store.every_name(&mut check).await.expect("readable"), 1);
     // A rating of the case; whoever has seen it may go on.
     import(&store, vec![rating("r1", "c1", 1)]).await;
     assert!(matches!(write(&store, backfill(0, 1)).await, Done::Stale(_)));
