@@ -156,7 +156,8 @@ pub fn backfill(
     let mut done = Backfilled { files: read.files, ..Backfilled::default() };
     let Some(span) = read.span else { return Ok(done) };
     let texts = read.texts.into_batch();
-    let mut known = Known { keys: Vec::new(), tied: tied(&read.pairs, threads)? };
+    let today = home.zone.day_of(change.at).0;
+    let mut known = Known { keys: Vec::new(), tied: tied(&read.pairs, threads)?, today };
     for _ in 0..ATTEMPTS {
         let batches = runtime.block_on(home.cold.refresh(&home.store))?;
         let seen = known_keys(home, &mut known.keys, runtime)?;

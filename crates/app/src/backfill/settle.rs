@@ -39,6 +39,8 @@ pub(super) struct Known {
     pub(super) keys: Vec<u64>,
     /// Keys of what a record that names several cases ties together.
     pub(super) tied: HashSet<u64>,
+    /// The day that is still open: whoever follows it follows rows.
+    pub(super) today: i32,
 }
 
 impl Known {
@@ -159,6 +161,10 @@ impl Settling<'_> {
     fn settled<'a>(&self, together: &'a [Report<'a>]) -> Option<Vec<Kept<'a>>> {
         let known = |report: &Report<'_>| self.known.has(report.record) || self.known.has(report.key);
         if together.len() > MOST_TOGETHER || self.known.tied.contains(&together[0].key) || together.iter().any(known) {
+            return None;
+        }
+        let open = |report: &Report<'_>| report.days.anchors().iter().any(|day| *day >= self.known.today);
+        if together.iter().any(open) {
             return None;
         }
         let mut by_record: Vec<&Report<'_>> = together.iter().collect();

@@ -178,3 +178,37 @@ fn a_rating_finds_its_case_when_it_is_reported() {
     assert!(server.stop().success());
     home.ok(&["doctor"]);
 }
+
+#[test]
+fn a_rating_of_a_case_that_lies_in_files_meets_the_one_that_lies_there() {
+    let home = home();
+    let cases = "id,w,at\nc1,A1,2026-03-05 10:00\nc2,A1,2026-03-05 11:00\n";
+    let ratings = "id,c,at,l\nr1,c1,2026-03-05 10:01,4\n";
+    let map = |kind: &str, more: &str| {
+        let head =
+            format!("kind = \"{kind}\"\nsource = \"{kind}s\"\nid = [\"id\"]\ntime = [\"%Y-%m-%d %H:%M\"]\n[fields]\n");
+        home.file(&format!("{kind}.toml"), head + more)
+    };
+    let case_map =
+        map("case", "window = \"w\"\naccepted_at = \"at\"\nfinished_at = \"at\"\nasked = { const = \"true\" }\n");
+    let rating_map = map("rating", "case_id = \"c\"\nrated_at = \"at\"\nlevel = \"l\"\nscale = { const = \"4\" }\n");
+    let (cases, ratings) = (home.file("cases.csv", cases), home.file("ratings.csv", ratings));
+    let words = [&case_map, &cases, &rating_map, &ratings].map(|file| crate::common::path(file).to_owned());
+    home.ok(&[&["backfill"], &words.each_ref().map(String::as_str)[..]].concat());
+    home.ok(&["close", "--through", "2026-03-31"]);
+    let hall = token(&home, &["hall"]);
+    let server = Server::of(&home, &[]);
+    let asked = json!([{"case_id": "c1", "window": "A1"}, {"case_id": "c2", "window": "A1"}]);
+    let (_, answer) = post(&server, "/api/v1/ratings/tickets", &hall, &asked);
+    let ticket =
+        |at: usize| format!("Authorization: Bearer {}", answer["tickets"][at]["ticket"].as_str().expect("a text"));
+    let level = json!({"level": 1, "scale": 4});
+    assert_eq!(rate(&server, &ticket(0), &level), (409, vec!["already_rated".to_owned()]));
+    assert_eq!(rate(&server, &ticket(1), &level), (200, vec!["taken".to_owned()]));
+    assert!(server.stop().success());
+    // Both are kept beside what lay in files, and the day is made again.
+    let said = home.ok(&["status", "--day", "2026-03-06"]);
+    assert!(said.contains("rating       3 (3 reports)"), "{said}");
+    home.ok(&["close", "--through", "2026-03-31"]);
+    home.ok(&["doctor"]);
+}

@@ -114,7 +114,9 @@ fn case_times(row: &mut RowBuilder<'_>, case: &Fact, ctx: &RowContext<'_>) {
     row.integer_at(of_case!("elapsed_seconds"), between("accepted_at", "finished_at"));
     row.integer_at(of_case!("late_seconds"), between("due_at", "finished_at"));
     let pauses = case.value("pauses");
-    row.flag_at(of_case!("undocumented_pause"), matches!(pauses, Some(Value::Pauses(all)) if all.iter().any(|pause| pause.document.is_none())),
+    row.flag_at(
+        of_case!("undocumented_pause"),
+        matches!(pauses, Some(Value::Pauses(all)) if all.iter().any(|pause| pause.document.is_none())),
     );
     row.integer_at(of_case!("report_delay_seconds"), case.instant("finished_at").map(|at| case.reported_at().0 - at.0));
     row.flag_at(of_case!("overdue"), case.instant("due_at").is_some_and(|due| is_late(case, due)));
