@@ -92,7 +92,7 @@ pub fn write_keys(mut entries: Vec<KeyEntry>) -> KeyFile {
 fn bits(key: u64, bytes: usize) -> impl Iterator<Item = usize> {
     let count = bytes as u64 * 8;
     PLACES.into_iter().map(move |factor| {
-        let place = u128::from(key.wrapping_mul(factor)) * u128::from(count) >> 64;
+        let place = (u128::from(key.wrapping_mul(factor)) * u128::from(count)) >> 64;
         usize::try_from(place).unwrap_or(0)
     })
 }
@@ -250,7 +250,9 @@ mod tests {
 
     async fn stored(files: &Files, entries: &[KeyEntry]) -> KeyFiles {
         let mut of_file = vec![Vec::new(); KEY_FILES];
-        entries.iter().for_each(|entry| of_file[key_file_of(entry.key)].push(*entry));
+        for entry in entries {
+            of_file[key_file_of(entry.key)].push(*entry);
+        }
         let made: Vec<KeyFile> = of_file.into_iter().map(write_keys).collect();
         let directory = files.put("cold", "directory", "bin", write_directory(&made)).await.expect("stored");
         let mut keys = Vec::new();

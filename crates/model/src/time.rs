@@ -103,7 +103,7 @@ impl<'de> Deserialize<'de> for Day {
 #[derive(Clone, Debug)]
 pub struct Zone {
     name: String,
-    zone: TimeZone,
+    rules: TimeZone,
     /// From which second on which offset holds, over the century of facts; asked for every time of every fact.
     offsets: Arc<[(i64, i64)]>,
 }
@@ -122,14 +122,14 @@ impl Zone {
         Self::of("UTC", TimeZone::UTC)
     }
 
-    fn of(name: &str, zone: TimeZone) -> Self {
+    fn of(name: &str, rules: TimeZone) -> Self {
         let mut offsets = Vec::new();
         if let Ok(first) = jiff::Timestamp::from_second(Instant::FIRST.0 - DAY_SECONDS) {
-            offsets.push((first.as_second(), i64::from(zone.to_offset(first).seconds())));
-            let within = zone.following(first).take_while(|change| change.timestamp().as_second() < Instant::END.0);
+            offsets.push((first.as_second(), i64::from(rules.to_offset(first).seconds())));
+            let within = rules.following(first).take_while(|change| change.timestamp().as_second() < Instant::END.0);
             offsets.extend(within.map(|change| (change.timestamp().as_second(), change.offset().seconds().into())));
         }
-        Self { name: name.to_owned(), zone, offsets: offsets.into() }
+        Self { name: name.to_owned(), rules, offsets: offsets.into() }
     }
 
     /// The IANA name.
@@ -145,7 +145,7 @@ impl Zone {
         if after > 0 && instant < Instant::END {
             return self.offsets[after - 1].1;
         }
-        jiff::Timestamp::from_second(instant.0).map_or(0, |t| i64::from(self.zone.to_offset(t).seconds()))
+        jiff::Timestamp::from_second(instant.0).map_or(0, |t| i64::from(self.rules.to_offset(t).seconds()))
     }
 
     /// The local day of an instant, and the second of that day (0 … 86,399).
@@ -179,7 +179,7 @@ impl Zone {
     /// The instant of a civil date and time in this zone; the earlier one where the clock repeats itself.
     #[must_use]
     pub fn from_civil(&self, civil: jiff::civil::DateTime) -> Option<Instant> {
-        let zoned = self.zone.to_zoned(civil).ok()?;
+        let zoned = self.rules.to_zoned(civil).ok()?;
         Some(Instant(zoned.timestamp().as_second()))
     }
 

@@ -18,7 +18,7 @@ mod verify;
 
 pub use cold::{
     Backfill, BackfilledDay, BatchTexts, ColdBatch, ColdDay, ColdFile, FreeText, KindCount, Packed, PackedReport,
-    Packer, Reading, SharedTexts, SourceCount, Thawed, case_key, record_key, report_key,
+    Packer, Reading, SharedTexts, SourceCount, TakeName, Thawed, case_key, record_key, report_key,
 };
 pub use copy::CopiedTable;
 pub use day::{SealedDay, SealedRow};

@@ -40,7 +40,7 @@ impl Spill {
 
     /// The part of a key: its first bits.
     pub(super) fn part_of(&self, key: u64) -> usize {
-        let place = u128::from(key) * self.parts.len() as u128 >> 64;
+        let place = (u128::from(key) * self.parts.len() as u128) >> 64;
         usize::try_from(place).unwrap_or(0)
     }
 
@@ -82,8 +82,8 @@ impl<'a> SpillWriter<'a> {
 
     /// Writes what is left.
     pub(super) fn finish(self) -> Result<(), BackfillError> {
-        let left = self.buffers.iter().enumerate().filter(|(_, buffer)| !buffer.is_empty());
-        left.map(|(part, buffer)| self.spill.append(part, buffer)).collect()
+        let mut left = self.buffers.iter().enumerate().filter(|(_, buffer)| !buffer.is_empty());
+        left.try_for_each(|(part, buffer)| self.spill.append(part, buffer))
     }
 }
 

@@ -214,7 +214,9 @@ impl Reading<'_> {
         self.waiting.extend(self.done.try_iter());
         while let Some(bad) = self.waiting.remove(&self.next_bad) {
             self.next_bad += 1;
-            bad.iter().for_each(|(line, raw, reason)| self.reject(*line, raw, reason));
+            for (line, raw, reason) in &bad {
+                self.reject(*line, raw, reason);
+            }
         }
         if all {
             // Chunks that failed have told nothing.

@@ -171,6 +171,7 @@ impl Codes {
 pub(super) struct RowBuilder<'a> {
     table: Table,
     codes: &'a Codes,
+    empty: Code,
     cells: Vec<Cell>,
 }
 
@@ -189,7 +190,8 @@ impl<'a> RowBuilder<'a> {
             (false, super::Physical::Flag) => Cell::Flag(false),
             (false, _) => Cell::Code(empty.clone()),
         });
-        let mut row = Self { table, codes: ctx.codes, cells: cells.collect() };
+        let cells = cells.collect();
+        let mut row = Self { table, codes: ctx.codes, empty, cells };
         row.code_at(common!("window"), window);
         row.code_at(common!("staff"), staff);
         row.code_at(common!("source"), fact.identity().source.as_str());
@@ -235,7 +237,8 @@ impl<'a> RowBuilder<'a> {
 
     /// Sets a code that comes again and again.
     pub(super) fn code_at(&mut self, place: usize, code: &str) {
-        self.cells[place] = Cell::Code(self.codes.get(code));
+        // Most codes of a rating, and many of a case, are not there.
+        self.cells[place] = Cell::Code(if code.is_empty() { self.empty.clone() } else { self.codes.get(code) });
     }
 
     /// Sets a code that differs from row to row.

@@ -11,7 +11,7 @@ pub use backfill::{Backfill, BackfilledDay, FreeText, KindCount, SourceCount};
 pub(crate) use backfill::{Backfilled, backfill, files_digest};
 pub use key::{case_key, record_key, report_key};
 pub use packed::{BatchTexts, Packed, PackedReport, Packer, Reading, SharedTexts};
-pub use read::{ColdBatch, ColdDay, ColdFile};
+pub use read::{ColdBatch, ColdDay, ColdFile, TakeName};
 pub(crate) use read::{NameRow, days};
 pub use thaw::Thawed;
 pub(crate) use thaw::thaw;

@@ -64,6 +64,9 @@ pub(crate) async fn days(view: &mut Tx, day: Day) -> Result<Vec<ColdDay>, StoreE
     Ok(found)
 }
 
+/// Whoever takes the names of reports: kind, source, own id, and the case that it is or names.
+pub type TakeName<'a> = dyn FnMut(Kind, &str, &str, Option<&str>) + Send + 'a;
+
 /// A row of the names of what lies in rows: number, kind, source, the record's own id, the case that it names.
 pub(crate) type NameRow = (i64, i64, i64, String, Option<String>);
 
@@ -107,10 +110,7 @@ impl Store {
     }
 
     /// Gives kind, source, own id and case of every report that lies in rows. Returns the number of the last one.
-    pub async fn every_name(
-        &self,
-        take: &mut (dyn FnMut(Kind, &str, &str, Option<&str>) + Send),
-    ) -> Result<i64, StoreError> {
+    pub async fn every_name(&self, take: &mut TakeName<'_>) -> Result<i64, StoreError> {
         let mut view = self.database.view().await?;
         self.texts.refresh(&mut view).await?;
         let texts = &self.texts;

@@ -192,13 +192,14 @@ impl<'a> Reader<'a> {
     }
 
     fn take(&mut self, length: usize) -> Result<&'a [u8], UnpackError> {
-        let (taken, rest) = self.bytes.split_at_checked(length).ok_or(UnpackError::Length)?;
+        let Some((taken, rest)) = self.bytes.split_at_checked(length) else { return Err(UnpackError::Length) };
         self.bytes = rest;
         Ok(taken)
     }
 
     fn array<const N: usize>(&mut self) -> Result<&'a [u8; N], UnpackError> {
-        let (taken, rest) = self.bytes.split_first_chunk().ok_or(UnpackError::Length)?;
+        // Asked for every byte: an error that is made for nothing costs more than the rest.
+        let Some((taken, rest)) = self.bytes.split_first_chunk() else { return Err(UnpackError::Length) };
         self.bytes = rest;
         Ok(taken)
     }
@@ -211,7 +212,8 @@ impl<'a> Reader<'a> {
         let (mut number, mut shift) = (0, 0);
         loop {
             let byte = self.byte()?;
-            number |= u64::from(byte & 0x7f).checked_shl(shift).ok_or(UnpackError::Length)?;
+            let Some(part) = u64::from(byte & 0x7f).checked_shl(shift) else { return Err(UnpackError::Length) };
+            number |= part;
             if byte < 0x80 {
                 return Ok(number);
             }
