@@ -1,13 +1,19 @@
 #!/bin/sh
-# Runs every benchmark and rewrites docs/performance.md from what they print. Takes about an hour.
+# Runs every benchmark, or those that are named; keeps what each printed last in bench/results, and rewrites docs/performance.md
+# from all of them. Everything takes about an hour.
+#
+#   bench/all.sh [NAME…]
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-for bench in tally score close intervals whatif city growth ingest backfill; do
+results=$here/results
+mkdir -p "$results"
+commit=$(git -C "$here" rev-parse --short HEAD)
+for bench in ${*:-tally repeat score close intervals whatif city growth ingest backfill live}; do
     echo "── $bench" >&2
-    "$here/$bench.sh" | tail -n 1 >"$work/$bench.json"
+    case $bench in
+    repeat) line=$("$here/tally.sh" --repeat | tail -n 1) ;;
+    *) line=$("$here/$bench.sh" | tail -n 1) ;;
+    esac
+    printf '{"commit": "%s", %s\n' "$commit" "${line#?}" >"$results/$bench.json"
 done
-echo "── repeat" >&2
-"$here/tally.sh" --repeat | tail -n 1 >"$work/repeat.json"
-python3 "$here/report.py" "$work" >"$here/../docs/performance.md"
+python3 "$here/report.py" "$results" >"$here/../docs/performance.md"

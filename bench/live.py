@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 
 heng, work, seconds = sys.argv[1], pathlib.Path(sys.argv[2]), int(sys.argv[3])
 LISTENERS, BATCH, BATCHES_PER_S, WINDOWS = 1_000, 5, 100, 120
@@ -87,50 +88,76 @@ def listening(host, told):
     asyncio.run(listen(host, told))
 
 
+class Server:
+    """A served home; it ends with the block."""
+
+    def __init__(self, home):
+        self.process = subprocess.Popen([heng, "--home", home, "--lang", "en", "serve", "--port", "0"], stdout=subprocess.PIPE, text=True)
+        self.host = re.search(r"http://(\S+?)/", self.process.stdout.readline()).group(1)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait()
+
+    def mb(self):
+        return round(memory_mb(self.process), 1)
+
+    def cpu_s(self):
+        used = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return round((int(used[11]) + int(used[12])) / 100, 1)
+
+
+def city_idle_mb():
+    """What a server of the demonstration takes a while after its pages were opened."""
+    subprocess.run([heng, "--home", work / "city", "demo", "--no-serve"], **quiet)
+    with Server(work / "city") as server:
+        for page in ("/", "/ranking", "/screen/C01", "/method", "/api/v1/live"):
+            urllib.request.urlopen(f"http://{server.host}{page}").read()
+        time.sleep(15)
+        return server.mb()
+
+
+quiet = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 home = work / "home"
-quiet = {"check": True, "stdout": subprocess.DEVNULL}
 subprocess.run([heng, "--home", home, "init"], **quiet)
 issued = subprocess.run([heng, "--home", home, "token", "add", "bench"], check=True, capture_output=True, text=True)
 first = 1
-server = subprocess.Popen([heng, "--home", home, "--lang", "en", "serve", "--port", "0"], stdout=subprocess.PIPE, text=True)
-try:
-    host = re.search(r"http://(\S+?)/", server.stdout.readline()).group(1)
+with Server(home) as server:
     time.sleep(5)
-    result = {"listeners": LISTENERS, "facts_per_s": BATCH * BATCHES_PER_S, "idle_mb": round(memory_mb(server), 1)}
+    result = {"listeners": LISTENERS, "facts_per_s": BATCH * BATCHES_PER_S, "seconds": seconds, "idle_mb": server.mb()}
     ours, theirs = multiprocessing.Pipe()
-    hearing = multiprocessing.Process(target=listening, args=(host, theirs), daemon=True)
+    hearing = multiprocessing.Process(target=listening, args=(server.host, theirs), daemon=True)
     hearing.start()
     assert ours.recv() == "listening"
     posted, poster = multiprocessing.Pipe()
-    posting = multiprocessing.Process(target=post, args=(host, issued.stdout.strip(), poster), daemon=True)
+    posting = multiprocessing.Process(target=post, args=(server.host, issued.stdout.strip(), poster), daemon=True)
     posting.start()
     answered, took = posted.recv()
     time.sleep(2)
-    result["listening_mb"] = round(memory_mb(server), 1)
-    used = pathlib.Path(f"/proc/{server.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    result["listening_mb"], result["server_cpu_s"] = server.mb(), server.cpu_s()
     ours.send("enough")
     heard = ours.recv()
-    assert not any(lost for _, _, lost in heard), "a stream broke"
-    delays, frames = [], []
-    for seen, size, _ in heard:
-        numbers = [number for _, number in seen]
-        for at, when in enumerate(answered):
-            place = bisect.bisect_left(numbers, first + 1 + at)
-            assert place < len(seen), f"change {first + 1 + at} was never told"
-            # A frame may overtake the answer to the one who posted.
-            delays.append(max(0.0, seen[place][0] - when))
-        frames.append(sum(answered[0] <= when <= answered[-1] for when, _ in seen) / took)
-    delays.sort()
-    result |= {
-        "posted_per_s": round(len(answered) * BATCH / took),
-        "p50_ms": round(delays[len(delays) // 2] * 1000),
-        "p95_ms": round(delays[len(delays) * 95 // 100] * 1000),
-        "max_ms": round(delays[-1] * 1000),
-        "frames_per_s": round(max(frames), 2),
-        "server_cpu_s": round((int(used[11]) + int(used[12])) / 100, 1),
-        "mb_told": round(sum(size for _, size, _ in heard) / 1e6),
-    }
-finally:
-    server.send_signal(signal.SIGTERM)
-    server.wait()
+assert not any(lost for _, _, lost in heard), "a stream broke"
+delays, frames = [], []
+for seen, size, _ in heard:
+    numbers = [number for _, number in seen]
+    for at, when in enumerate(answered):
+        place = bisect.bisect_left(numbers, first + 1 + at)
+        assert place < len(seen), f"change {first + 1 + at} was never told"
+        # A frame may overtake the answer to the one who posted.
+        delays.append(max(0.0, seen[place][0] - when))
+    frames.append(sum(answered[0] <= when <= answered[-1] for when, _ in seen) / took)
+delays.sort()
+result |= {
+    "posted_per_s": round(len(answered) * BATCH / took),
+    "p50_ms": round(delays[len(delays) // 2] * 1000),
+    "p95_ms": round(delays[len(delays) * 95 // 100] * 1000),
+    "max_ms": round(delays[-1] * 1000),
+    "frames_per_s": round(max(frames), 2),
+    "mb_told": round(sum(size for _, size, _ in heard) / 1e6),
+    "city_idle_mb": city_idle_mb(),
+}
 print(json.dumps(result))

@@ -1,4 +1,4 @@
-"""docs/performance.md from the JSON lines of the benchmarks: report.py FOLDER."""
+"""docs/performance.md from the last lines of the benchmarks, each with its commit: report.py FOLDER."""
 
 import json
 import os
@@ -6,8 +6,12 @@ import pathlib
 import sys
 
 folder = pathlib.Path(sys.argv[1])
-names = ("tally", "repeat", "score", "close", "intervals", "whatif", "city", "growth", "ingest", "backfill")
-tally, repeat, score, close, intervals, whatif, city, growth, ingest, backfill = (json.loads((folder / f"{name}.json").read_text()) for name in names)
+NAMES = ("tally", "repeat", "score", "close", "intervals", "whatif", "city", "growth", "ingest", "backfill", "live")
+results = {name: json.loads((folder / f"{name}.json").read_text()) for name in NAMES}
+tally, repeat, score, close, intervals, whatif, city, growth, ingest, backfill, live = results.values()
+commits = {}
+for name, result in results.items():
+    commits.setdefault(result["commit"], []).append(name)
 versions, peak = tally["versions"], tally["peak_mb_of"]
 
 
@@ -18,7 +22,8 @@ def verdict(reached):
 print(f"""# Performance
 
 Rewritten by `bench/all.sh`. Ratios are against peers in the same run: medians of interleaved warm runs, CPU seconds of
-user and system, two threads. Bare times of a shared machine mean little. This run: {os.cpu_count()} processors.
+user and system, two threads. Bare times of a shared machine mean little. {os.cpu_count()} processors. Measured at
+{"; ".join(f"{commit}: {', '.join(names)}" for commit, names in commits.items())}.
 
 | what | measured | goal | how |
 |---|---|---|---|
@@ -37,6 +42,9 @@ user and system, two threads. Bare times of a shared machine mean little. This r
 | single facts by 64 clients | SQLite {ingest["single_per_s"]:,}/s, p99 {ingest["single_p99_ms"]} ms; PostgreSQL {ingest["postgres_single_per_s"]:,}/s, p99 {ingest["postgres_single_p99_ms"]} ms | ≥ 2,000/s, p99 ≤ 50 ms: {verdict(ingest["single_per_s"] >= 2000 and ingest["single_p99_ms"] <= 50)} | `bench/ingest.sh` |
 | facts that are there already, in batches of 100 | {ingest["repeats_per_s"]:,}/s | ≥ 50,000/s: {verdict(ingest["repeats_per_s"] >= 50000)} | `bench/ingest.sh` |
 | {backfill["reports"]:,} reports in CSV to sealed days by `heng backfill` and `heng close` | {backfill["backfill_per_s"]:,}/s ({backfill["backfill_s"]} s and {backfill["close_s"]} s), {backfill["peak_mb"]} MB; by `heng import` {backfill["import_per_s"]:,}/s; DuckDB and Polars, the same cases and ratings to Parquet by day and nothing else, {backfill["duckdb_per_s"]:,} and {backfill["polars_per_s"]:,}/s | ≥ 300,000/s, 1,000 MB: {verdict(backfill["backfill_per_s"] >= 300000 and backfill["peak_mb"] <= 1000)} | `bench/backfill.sh` |
+
+| from the commit of a fact to {live["listeners"]:,} listeners, {live["facts_per_s"]} facts a second on 120 windows | p50 {live["p50_ms"]} ms, p95 {live["p95_ms"]} ms, worst {live["max_ms"]} ms; {live["frames_per_s"]} frames a second; {live["server_cpu_s"]} s of CPU in {live["seconds"]} s; {live["listening_mb"]} MB | p95 ≤ 1,000 ms, ≤ 2 frames: {verdict(live["p95_ms"] <= 1000 and live["frames_per_s"] <= 2.05)} | `bench/live.sh` |
+| a server that idles, of a new home and of the demonstration after its pages were opened | {live["idle_mb"]} MB; {live["city_idle_mb"]} MB | ≤ 120 MB: {verdict(live["city_idle_mb"] <= 120)} | `bench/live.sh` |
 
 The tally's ratio depends on how the peers' queries are written: those in `tally_peers.py` are the cheapest of several
 forms. Scoring is bound by memory: it writes a line for every indicator of every window, 36,000 instructions and some
