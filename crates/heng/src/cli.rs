@@ -127,7 +127,7 @@ The same file twice changes nothing.")]
 
 Each mapping stands before the files that it reads. What belongs together (cases with their ratings and surveys) comes in
 one backfill. Cases that are still open, contradictions, and what concerns records that are known go the ordinary way.
-It counts as a whole or not at all; the same files twice change nothing.")]
+What lies in files counts as a whole or not at all; the same files twice change nothing.")]
     Backfill(BackfillArgs),
     /// Fetch what the systems and folders of heng.toml have to tell
     #[command(after_help = "Examples:

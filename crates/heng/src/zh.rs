@@ -139,8 +139,8 @@ const TEXTS: &[(&str, &str)] = &[
         "补录中给出。未办结的办件、相互矛盾的记录、涉及已有记录的,走普通导入。",
     ),
     (
-        "It counts as a whole or not at all; the same files twice change nothing.",
-        "要么全部计入,要么都不计入;同样的文件再补录一次不会有变化。",
+        "What lies in files counts as a whole or not at all; the same files twice change nothing.",
+        "存入文件的要么全部计入,要么都不计入;同样的文件再补录一次不会有变化。",
     ),
     (
         "A mapping (.toml), the files it reads, and so on: CSV, XLSX, Parquet, NDJSON or JSON arrays",

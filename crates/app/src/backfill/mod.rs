@@ -30,6 +30,7 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use store::{
     Backfill, BatchTexts, Change, Command, Done, FreeText, ImportOutcome, KindCount, Packer, Reading, SharedTexts,
     SourceCount, StoreError, case_key, record_key,
@@ -234,6 +235,7 @@ fn read(
     progress: &mut dyn FnMut(&Path, u64),
 ) -> Result<Read, BackfillError> {
     let texts = SharedTexts::default();
+    let text_bytes = AtomicUsize::new(0);
     let (reports, pairs) = (Spill::create(&folder.path, "report", PARTS)?, Spill::create(&folder.path, "pair", PARTS)?);
     let taker = || Spiller {
         zone: &home.zone,
@@ -243,7 +245,7 @@ fn read(
         pairs: SpillWriter::new(&pairs),
         windows: BTreeSet::new(),
         span: None,
-        text_bytes: 0,
+        text_bytes: &text_bytes,
     };
     let mut takers: Vec<Spiller<'_>> = (0..threads.max(1)).map(|_| taker()).collect();
     let (mut files, mut first) = (Vec::new(), 0);
@@ -280,7 +282,8 @@ struct Spiller<'a> {
     pairs: SpillWriter<'a>,
     windows: BTreeSet<String>,
     span: Option<(i32, i32)>,
-    text_bytes: usize,
+    /// Free text so far, of all threads.
+    text_bytes: &'a AtomicUsize,
 }
 
 impl Taker for Spiller<'_> {
@@ -304,12 +307,13 @@ impl Spiller<'_> {
         if let Some(window) = fact.code("window").filter(|window| !self.windows.contains(*window)) {
             self.windows.insert(window.to_owned());
         }
+        let mut text_bytes = 0;
         for (_, value) in fact.values() {
             if let Value::Text(text) = value {
-                self.text_bytes += text.len();
+                text_bytes = self.text_bytes.fetch_add(text.len(), Ordering::Relaxed) + text.len();
             }
         }
-        if self.text_bytes > MOST_TEXT_BYTES {
+        if text_bytes > MOST_TEXT_BYTES {
             return Err(BackfillError::TooMuch { what: "bytes of free text", most: MOST_TEXT_BYTES });
         }
         if number.is_multiple_of(1 << 20) && self.texts.count() > MOST_TEXTS {
