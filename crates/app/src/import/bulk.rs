@@ -111,33 +111,45 @@ pub(crate) fn each_fact<T: Taker>(
     Ok(report)
 }
 
-/// Makes facts of chunk after chunk.
+/// Makes facts of chunk after chunk. After a failure the rest is taken and dropped: whoever reads must not wait for ever.
 fn work<T: Taker>(
     making: &Making<'_>,
     chunks: &Mutex<Receiver<Chunk>>,
     made: &Sender<Made>,
     taker: &mut T,
 ) -> Result<(), ImportError> {
+    let mut result = Ok(());
     loop {
         let next = chunks.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(Chunk { at, first, rows }) = next else { return Ok(()) };
-        let mut bad = Vec::new();
-        let mut make = |number: u64, rows: Vec<RawRow>| -> Result<(), ImportError> {
-            match making.facts(&rows) {
-                Ok(facts) => {
-                    for (within, fact) in (0..).zip(facts) {
-                        taker.take(number * FACTS_OF_ROW + within.min(FACTS_OF_ROW - 1), fact)?;
-                    }
-                }
-                Err(reason) => bad.extend(rows.into_iter().map(|row| (row.line, row.raw, reason.clone()))),
-            }
-            Ok(())
-        };
-        match rows {
-            Rows::Single(rows) => (first..).zip(rows).try_for_each(|(number, row)| make(number, vec![row]))?,
-            Rows::Groups(groups) => (first..).zip(groups).try_for_each(|(number, rows)| make(number, rows))?,
+        let Ok(chunk) = next else { return result };
+        if result.is_ok() {
+            let (at, mut bad) = (chunk.at, Vec::new());
+            result = make(making, chunk, &mut bad, taker);
+            let _ = made.send((at, bad));
         }
-        let _ = made.send((at, bad));
+    }
+}
+
+fn make<T: Taker>(
+    making: &Making<'_>,
+    Chunk { first, rows, .. }: Chunk,
+    bad: &mut Vec<(u64, Raw, String)>,
+    taker: &mut T,
+) -> Result<(), ImportError> {
+    let mut make = |number: u64, rows: Vec<RawRow>| -> Result<(), ImportError> {
+        match making.facts(&rows) {
+            Ok(facts) => {
+                for (within, fact) in (0..).zip(facts) {
+                    taker.take(number * FACTS_OF_ROW + within.min(FACTS_OF_ROW - 1), fact)?;
+                }
+            }
+            Err(reason) => bad.extend(rows.into_iter().map(|row| (row.line, row.raw, reason.clone()))),
+        }
+        Ok(())
+    };
+    match rows {
+        Rows::Single(rows) => (first..).zip(rows).try_for_each(|(number, row)| make(number, vec![row])),
+        Rows::Groups(groups) => (first..).zip(groups).try_for_each(|(number, rows)| make(number, rows)),
     }
 }
 
@@ -231,5 +243,48 @@ impl Reading<'_> {
             let path = self.rejects.path().map(|path| path.display().to_string()).unwrap_or_default();
             self.failure.get_or_insert(ImportError::Rejects { path, source });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::home::{DEFAULT_CONFIG, Given, init};
+    use model::time::Instant;
+    use std::fmt::Write as _;
+    use store::Change;
+
+    /// Takes so many facts, and then no more.
+    struct Few(usize);
+
+    impl Taker for Few {
+        fn take(&mut self, _: u64, _: Fact) -> Result<(), ImportError> {
+            self.0 = self.0.checked_sub(1).ok_or_else(|| ImportError::TooManyRows { path: "enough".to_owned() })?;
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn whoever_reads_does_not_wait_for_threads_that_failed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let scheme = include_str!("../../../../schemes/article.toml");
+        init(folder.path(), scheme, DEFAULT_CONFIG, [1; 32], &Given::default()).await.expect("made");
+        let home = Home::open(folder.path(), "test", &Given::default()).await.expect("a home");
+        let mapping = "kind = \"case\"\nsource = \"s\"\nid = [\"id\"]\n[fields]\naccepted_at = \"at\"\n";
+        let mapping = Mapping::parse(mapping, None).expect("a mapping");
+        let mut text = "id,at\n".to_owned();
+        (0..20_000).for_each(|row| _ = writeln!(text, "{row},2026-03-05 09:00"));
+        let path = folder.path().join("cases.csv");
+        std::fs::write(&path, text).expect("written");
+        let change = Change { actor: "test", at: Instant(1_772_701_200) };
+        let options = Options { change, dry_run: false, rejects: None };
+        let read = |few: usize| {
+            let (mut first, mut takers) = (0, [Few(few), Few(few)]);
+            let done = each_fact(&home, &mapping, &path, options, &mut first, &mut takers, &mut |_| {});
+            (done.map(|report| report.rows).map_err(|error| error.to_string()), first)
+        };
+        assert_eq!(read(20_000), (Ok(20_000), 20_000));
+        let (refused, _) = read(1_500);
+        assert!(refused.as_ref().is_err_and(|error| error.contains("enough")), "{refused:?}");
     }
 }
