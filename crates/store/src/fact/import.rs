@@ -107,8 +107,8 @@ statements! {
         "FROM fact AS f WHERE f.source_id IN (SELECT value FROM json_each($1)) AND f.kind = $2 AND f.source = $3"
     );
     // The numbers of reports that lie in files are taken, too.
-    NEXT_ID = "SELECT MAX(last) + 1 FROM (SELECT COALESCE(MAX(id), 0) AS last FROM fact \
-        UNION ALL SELECT COALESCE(MAX(first_fact + facts - 1), 0) FROM cold_batch) AS lasts";
+    LAST_IDS = "SELECT (SELECT COALESCE(MAX(id), 0) FROM fact), \
+        (SELECT COALESCE(MAX(first_fact + facts - 1), 0) FROM cold_batch)";
     SET_FLAGS = "UPDATE fact SET current = $2, conflict = $3 WHERE id = $1";
     DROP_ANCHOR = "DELETE FROM anchor WHERE day = $1 AND fact = $2";
     // What names one of these cases, and the cases that go by their own id, without the reports of the batch.
@@ -168,7 +168,8 @@ pub(crate) async fn import(turn: &mut Turn, parts: &[Part<'_>], zone: &Zone) -> 
 
 /// The number of the next report, as a transaction finds it.
 pub(crate) async fn next_id(tx: &mut Tx) -> Result<i64, StoreError> {
-    tx.number(NEXT_ID, &[]).await
+    let found: Option<(i64, i64)> = tx.optional(LAST_IDS, &[]).await?;
+    Ok(found.map_or(1, |(in_rows, in_files)| in_rows.max(in_files) + 1))
 }
 
 /// The reports that are there of the records of a batch.
