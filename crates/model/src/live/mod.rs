@@ -132,7 +132,11 @@ impl OpenDay {
     pub fn replace(&mut self, key: &GroupKey, facts: Arrived, ctx: &RowContext<'_>) {
         if let Some(old) = self.groups.remove(key) {
             for (_, fact) in old.facts.iter() {
-                self.filed.remove(&GroupKey::record(fact));
+                let record = GroupKey::record(fact);
+                // It may be filed under another group by now.
+                if self.filed.get(&record) == Some(key) {
+                    self.filed.remove(&record);
+                }
                 if let Some(served) = fact.code("window").and_then(|window| self.served.get_mut(window)) {
                     served.remove(key);
                 }

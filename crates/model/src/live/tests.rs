@@ -167,6 +167,16 @@ fn s8_ratings_show_in_blocks_of_five() {
 }
 
 #[test]
+fn a_rating_that_moves_from_case_to_case_leaves_none_behind() {
+    let mut ground = Ground::new();
+    // Groups are replaced in the order of their keys, whichever of them is the new one.
+    for (revision, case) in (0..).zip(["2", "0", "1", "2"]) {
+        ground.take(&Told { revision, ..rating("r", case, 0, 1) });
+        assert_eq!(ground.day.facts().len(), 1, "{case}");
+    }
+}
+
+#[test]
 fn a_window_that_has_nothing_left_is_told_once_more() {
     let mut ground = Ground::new();
     ground.take(&case("1", "W1", &[("ticketed_at", 0)]));
