@@ -25,10 +25,8 @@ pub enum Command {
         facts: Vec<Fact>,
         /// The home's time zone.
         zone: Zone,
-        /// Reports in files that these concern: they become rows first.
-        thawed: Vec<Thawed>,
-        /// How many batches of reports in files were looked through for them.
-        batches: i64,
+        /// What these concern of reports in files.
+        known: Known,
     },
     /// Ratings came from devices or by tickets.
     TakeRatings {
@@ -127,12 +125,32 @@ impl Command {
     /// About how many rows it writes.
     pub(crate) fn rows(&self) -> usize {
         match self {
-            Self::ImportFacts { facts, thawed, .. } => facts.len() + thawed.len(),
-            Self::TakeRatings { facts, known, .. } | Self::MatchRatings { facts, known, .. } => {
-                facts.len() + known.thawed.len()
-            }
+            Self::ImportFacts { facts, known, .. }
+            | Self::TakeRatings { facts, known, .. }
+            | Self::MatchRatings { facts, known, .. } => facts.len() + known.thawed.len(),
             Self::Backfill(new) => new.days.len() + new.texts.len(),
             _ => 1,
+        }
+    }
+
+    /// What the facts that it brings concern of reports in files, if it brings any.
+    pub(crate) fn known(&self) -> Option<&Known> {
+        match self {
+            Self::ImportFacts { known, .. } | Self::TakeRatings { known, .. } | Self::MatchRatings { known, .. } => {
+                Some(known)
+            }
+            _ => None,
+        }
+    }
+
+    /// The facts that it brings; none if it is about something else.
+    #[must_use]
+    pub fn into_facts(self) -> Vec<Fact> {
+        match self {
+            Self::ImportFacts { facts, .. } | Self::TakeRatings { facts, .. } | Self::MatchRatings { facts, .. } => {
+                facts
+            }
+            _ => Vec::new(),
         }
     }
 }
@@ -140,7 +158,7 @@ impl Command {
 statements! {
     // The number of the next command, and how many batches of reports in files there are.
     BEGIN = "SELECT COALESCE(MAX(command), 0) + 1, (SELECT COUNT(*) FROM cold_batch) FROM audit";
-    LAST_COMMAND = "SELECT COALESCE(MAX(command), 0) FROM audit";
+    pub(crate) LAST_COMMAND = "SELECT COALESCE(MAX(command), 0) FROM audit";
 }
 
 pub(crate) const AUDIT: Table = Table {
@@ -237,18 +255,14 @@ impl Turn {
         self.next_command - 1
     }
 
-    /// Carries the next command out. `None`: what it looked at has changed.
+    /// Carries the next command out; if it brings facts, it has looked through all batches. `None`: what it looked at has
+    /// changed.
     pub(crate) async fn carry_out(
         &mut self,
         change: Change<'_>,
         command: &Command,
     ) -> Result<Option<Done>, StoreError> {
         match command {
-            Command::TakeRatings { known, .. } | Command::MatchRatings { known, .. }
-                if known.batches != self.batches =>
-            {
-                return Ok(None);
-            }
             Command::TakeRatings { facts, zone, known } => {
                 return rating::take(self, change, facts, known, zone).await.map(Some);
             }

@@ -142,13 +142,11 @@ impl Writer {
         let mut turn = Turn::new(self.database.begin().await?, Arc::clone(&self.texts)).await?;
         let (mut done, mut rest) = (Vec::with_capacity(group.len()), group);
         while let [first, others @ ..] = rest {
-            let run = imports(rest, turn.batches);
-            if let Command::ImportFacts { zone, batches, .. } = &first.command {
-                if *batches != turn.batches {
-                    rest = others;
-                    done.push(None);
-                    continue;
-                }
+            if first.command.known().is_some_and(|known| known.batches != turn.batches) {
+                rest = others;
+                done.push(None);
+            } else if let Command::ImportFacts { zone, .. } = &first.command {
+                let run = imports(rest, turn.batches);
                 rest = &rest[run.len()..];
                 done.extend(turn.import(&run, zone).await?.into_iter().map(Some));
             } else {
@@ -172,11 +170,11 @@ fn imports(group: &[Asked], all: i64) -> Vec<(Change<'_>, Part<'_>)> {
     let mut run = Vec::new();
     let mut name = None;
     for asked in group {
-        let Command::ImportFacts { facts, zone, thawed, batches } = &asked.command else { break };
-        if *name.get_or_insert(zone.name()) != zone.name() || *batches != all {
+        let Command::ImportFacts { facts, zone, known } = &asked.command else { break };
+        if *name.get_or_insert(zone.name()) != zone.name() || known.batches != all {
             break;
         }
-        run.push((asked.change(), Part { facts, digests: &asked.digests, thawed }));
+        run.push((asked.change(), Part { facts, digests: &asked.digests, thawed: &known.thawed }));
     }
     run
 }

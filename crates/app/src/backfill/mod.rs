@@ -471,11 +471,7 @@ fn import_ordinary(
     let mut sum = ImportOutcome::default();
     let mut facts = Vec::with_capacity(BATCH);
     let mut store = |facts: Vec<Fact>| -> Result<(), BackfillError> {
-        let outcome = runtime.block_on(import_facts(home, facts, change, Patience::Waits))?;
-        sum.new += outcome.new;
-        sum.same += outcome.same;
-        sum.conflicts += outcome.conflicts;
-        sum.dirty.extend(outcome.dirty);
+        sum.count(runtime.block_on(import_facts(home, facts, change, Patience::Waits))?);
         Ok(())
     };
     for part in 0..ordinary.parts() {

@@ -49,7 +49,7 @@ statements! {
     OF_DAY = "SELECT batch, file, first_fact, last_fact FROM cold_day WHERE day = $1 ORDER BY batch";
     FILES = "SELECT day, batch, file FROM cold_day ORDER BY day, batch";
     BETWEEN = "SELECT id FROM fact WHERE id BETWEEN $1 AND $2";
-    IN_ROWS = "SELECT id FROM fact WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($1))";
+    pub(super) IN_ROWS = "SELECT id FROM fact WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($1))";
     NAMES = "SELECT f.id, f.kind, f.source, f.source_id, f.case_id FROM fact AS f WHERE f.id > $1 ORDER BY f.id";
 }
 

@@ -1,8 +1,9 @@
 //! Reports come back into rows: what is reported now concerns them, and from here on they are like any other.
 
+use super::read::IN_ROWS;
 use crate::StoreError;
 use crate::door::Turn;
-use crate::fact::{ANCHOR, FACT, Number as _, Numbering, insert_texts, named_case, pack};
+use crate::fact::{ANCHOR, FACT, NewRow, Numbering, insert_texts};
 use crate::sql::{Arg, statements};
 use model::fact::{Fact, Kind};
 use model::time::Zone;
@@ -24,20 +25,9 @@ pub struct Thawed {
 }
 
 statements! {
-    IN_ROWS = "SELECT id FROM fact WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($1))";
     LESS_OF_KIND = "UPDATE cold_kind SET reports = reports - $3, current = current - $4 WHERE batch = $1 AND kind = $2";
     LESS_OF_SOURCE =
         "UPDATE cold_source SET facts = facts - $5 WHERE day = $1 AND batch = $2 AND kind = $3 AND source = $4";
-}
-
-/// A report as a row.
-struct Row<'a> {
-    thawed: &'a Thawed,
-    kind: i64,
-    source: i64,
-    shape: i64,
-    payload: Vec<u8>,
-    open: Option<(i32, i32)>,
 }
 
 /// Writes reports as rows, those that are rows already left out. Nothing counts differently for it.
@@ -62,11 +52,7 @@ pub(crate) async fn thaw<'a>(
         let mut numbering = Numbering::new(&texts);
         for one in by_id.values().copied() {
             let (fact, identity) = (&one.fact, one.fact.identity());
-            let kind = numbering.number(fact.kind().name());
-            let source = numbering.number(identity.source.as_str());
-            let (shape, payload) = pack(fact, &mut numbering);
-            let open = fact.open_span(zone).map(|span| (span.from.0, span.until.map_or(i32::MAX, |day| day.0)));
-            rows.push(Row { thawed: one, kind, source, shape, payload, open });
+            rows.push((one, NewRow::of(one.id, fact, zone, &mut numbering)));
             let counts = of_kind.entry((one.batch, fact.kind())).or_default();
             *counts = (counts.0 + 1, counts.1 + i64::from(one.current));
             for day in fact.anchor_days(zone).into_iter().filter(|_| one.current) {
@@ -78,7 +64,9 @@ pub(crate) async fn thaw<'a>(
     };
     insert_texts(&mut turn.tx, &fresh).await?;
     turn.texts.add(fresh)?;
-    let rows: Vec<Vec<Arg<'_>>> = rows.iter().map(Row::values).collect();
+    // What is contradicted never lies in files.
+    let rows = rows.iter().map(|(one, row)| row.values(0, (one.current, false), Some(one.command)));
+    let rows: Vec<Vec<Arg<'_>>> = rows.collect();
     turn.tx.insert(&FACT, &rows).await?;
     turn.tx.insert(&ANCHOR, &anchors).await?;
     for ((batch, kind), (reports, current)) in of_kind {
@@ -94,30 +82,4 @@ pub(crate) async fn thaw<'a>(
 
 fn one_row(action: &'static str, found: u64) -> Result<(), StoreError> {
     if found == 1 { Ok(()) } else { Err(StoreError::RowsAffected { action, found, expected: 1 }) }
-}
-
-impl Row<'_> {
-    /// In the order of the columns of [`FACT`]. What is contradicted never lies in files.
-    fn values(&self) -> Vec<Arg<'_>> {
-        let (thawed, fact) = (self.thawed, &self.thawed.fact);
-        let identity = fact.identity();
-        vec![
-            thawed.id.into(),
-            self.kind.into(),
-            self.source.into(),
-            identity.source_id.as_str().into(),
-            identity.revision.into(),
-            0_i64.into(),
-            fact.is_void().into(),
-            fact.reported_at().0.into(),
-            self.shape.into(),
-            self.payload.as_slice().into(),
-            named_case(fact).into(),
-            self.open.map(|open| open.0).into(),
-            self.open.map(|open| open.1).into(),
-            thawed.current.into(),
-            false.into(),
-            thawed.command.into(),
-        ]
-    }
 }

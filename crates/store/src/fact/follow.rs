@@ -1,6 +1,7 @@
 //! Following what comes in: which reports are new since the last look, and what counts of their groups now.
 
-use super::read::{FactRow, Unpacking, columns};
+use super::read::{BY_CASE, BY_OWN_ID, FactRow, Unpacking, columns};
+use crate::door::LAST_COMMAND;
 use crate::sql::{Tx, statements};
 use crate::{Store, StoreError};
 use model::fact::{Fact, Kind};
@@ -28,15 +29,6 @@ statements! {
     AFTER = columns!("FROM fact AS f WHERE f.id > $1 AND f.id <= $2 AND f.reported_at >= $3 ORDER BY f.id LIMIT 5001");
     COMMAND_AT = "SELECT at FROM audit WHERE command >= $1 ORDER BY command LIMIT 1";
     COMMAND_OF = "SELECT command FROM fact WHERE id >= $1 ORDER BY id LIMIT 1";
-    LAST_COMMAND = "SELECT COALESCE(MAX(command), 0) FROM audit";
-    OF_CASES = columns!(
-        "FROM fact AS f WHERE f.current AND f.case_id IN (SELECT value FROM json_each($1)) \
-        AND f.kind = (SELECT id FROM text WHERE text = $2)"
-    );
-    OWN_CASES = columns!(
-        "FROM fact AS f WHERE f.current AND f.source_id IN (SELECT value FROM json_each($1)) AND f.case_id IS NULL \
-        AND f.kind = (SELECT id FROM text WHERE text = 'case')"
-    );
     OF_RECORDS = columns!(
         "FROM fact AS f WHERE f.current AND f.source_id IN (SELECT value FROM json_each($1)) \
         AND f.kind = (SELECT id FROM text WHERE text = $2) AND f.source = (SELECT id FROM text WHERE text = $3)"
@@ -96,9 +88,12 @@ impl Store {
         let mut rows: Vec<FactRow> = Vec::new();
         if !cases.is_empty() {
             let ids = serde_json::to_string(cases)?;
-            rows.extend(view.all::<FactRow>(OWN_CASES, &[(&ids).into()]).await?);
-            for kind in [Kind::Case, Kind::Rating, Kind::Survey] {
-                rows.extend(view.all::<FactRow>(OF_CASES, &[(&ids).into(), kind.name().into()]).await?);
+            let mut ask = vec![(BY_OWN_ID, Kind::Case)];
+            ask.extend([Kind::Case, Kind::Rating, Kind::Survey].map(|kind| (BY_CASE, kind)));
+            for (by, kind) in ask {
+                // None is there already.
+                let args = [(&ids).into(), kind.name().into(), "[]".into()];
+                rows.extend(view.all::<FactRow>(by, &args).await?);
             }
         }
         rows.extend(of_records(&mut view, records).await?);

@@ -1,8 +1,8 @@
 //! Facts come in: new ones are added, known ones change nothing, contradictions are kept for a person.
 
-use super::pack::pack;
 use super::read::{FactRow, Unpacking, columns};
-use super::texts::{self, KnownTexts, Number as _, Numbering, Texts};
+use super::row::{FACT, NewRow};
+use super::texts::{self, KnownTexts, Numbering, Texts};
 use crate::cold::{self, Thawed};
 use crate::door::{Trace, Turn};
 use crate::sql::{Arg, Table, Tx, Type, statements};
@@ -43,6 +43,14 @@ pub struct ImportOutcome {
 }
 
 impl ImportOutcome {
+    /// Counts what became of others, too. What became of each of them is not kept: there may be very many.
+    pub fn count(&mut self, others: Self) {
+        self.new += others.new;
+        self.same += others.same;
+        self.conflicts += others.conflicts;
+        self.dirty.extend(others.dirty);
+    }
+
     fn take(&mut self, taken: Taken) {
         match taken {
             Taken::New => self.new += 1,
@@ -77,27 +85,6 @@ impl Report<'_> {
 /// Every report of a record.
 type Record<'a> = Vec<Report<'a>>;
 
-pub(crate) const FACT: Table = Table {
-    name: "fact",
-    columns: &[
-        ("id", Type::Integer),
-        ("kind", Type::Integer),
-        ("source", Type::Integer),
-        ("source_id", Type::Text),
-        ("revision", Type::Integer),
-        ("version", Type::Integer),
-        ("void", Type::Flag),
-        ("reported_at", Type::Integer),
-        ("shape", Type::Integer),
-        ("payload", Type::Bytes),
-        ("case_id", Type::Text),
-        ("open_from", Type::Integer),
-        ("open_until", Type::Integer),
-        ("current", Type::Flag),
-        ("conflict", Type::Flag),
-        ("command", Type::Integer),
-    ],
-};
 pub(crate) const ANCHOR: Table = Table { name: "anchor", columns: &[("day", Type::Integer), ("fact", Type::Integer)] };
 pub(crate) const FREE_TEXT: Table =
     Table { name: "fact_text", columns: &[("fact", Type::Integer), ("name", Type::Text), ("value", Type::Text)] };
@@ -247,49 +234,18 @@ fn records<'a>(
     Ok((records, outcomes))
 }
 
-/// A report to insert.
-struct NewRow<'a> {
+/// A report that a batch adds.
+struct Row<'a> {
     report: &'a Report<'a>,
-    kind: i64,
-    source: i64,
-    shape: i64,
-    payload: Vec<u8>,
-    /// First and last day on which it is open.
-    open: Option<(i32, i32)>,
-    current: bool,
-    conflict: bool,
-}
-
-impl NewRow<'_> {
-    /// In the order of the columns of [`FACT`].
-    fn values(&self, numbers: &[Option<i64>]) -> Vec<Arg<'_>> {
-        let command = self.report.part.and_then(|part| numbers[part]);
-        let (report, fact) = (self.report, &*self.report.fact);
-        vec![
-            report.id.into(),
-            self.kind.into(),
-            self.source.into(),
-            fact.identity().source_id.as_str().into(),
-            report.revision().into(),
-            i64::try_from(report.version).unwrap_or(i64::MAX).into(),
-            fact.is_void().into(),
-            fact.reported_at().0.into(),
-            self.shape.into(),
-            self.payload.as_slice().into(),
-            named_case(fact).into(),
-            self.open.map(|open| open.0).into(),
-            self.open.map(|open| open.1).into(),
-            self.current.into(),
-            self.conflict.into(),
-            Arg::Integer(command),
-        ]
-    }
+    new: NewRow<'a>,
+    /// Its flags `current` and `conflict`.
+    flags: (bool, bool),
 }
 
 /// What a batch changes.
 struct Changes<'a> {
     texts: Vec<(i64, String)>,
-    rows: Vec<NewRow<'a>>,
+    rows: Vec<Row<'a>>,
     /// Days on which a report now has a row.
     anchors: Vec<(i32, i64)>,
     free_texts: Vec<(i64, &'static str, &'a str)>,
@@ -364,22 +320,18 @@ impl<'a> Changes<'a> {
         &mut self,
         report: &'a Report<'_>,
         part: usize,
-        (current, conflict): (bool, bool),
+        flags: (bool, bool),
         zone: &Zone,
         numbering: &mut Numbering<'_>,
     ) {
         let fact: &Fact = &report.fact;
-        let (kind, source) = (fact.kind().name(), fact.identity().source.as_str());
-        let (kind, source) = (numbering.number(kind), numbering.number(source));
-        let (shape, payload) = pack(fact, numbering);
-        let open = fact.open_span(zone).map(|span| (span.from.0, span.until.map_or(i32::MAX, |day| day.0)));
         self.windows[part].extend(fact.code("window").map(str::to_owned));
         for (name, value) in fact.values() {
             if let Value::Text(text) = value {
                 self.free_texts.push((report.id, name, text));
             }
         }
-        self.rows.push(NewRow { report, kind, source, shape, payload, open, current, conflict });
+        self.rows.push(Row { report, new: NewRow::of(report.id, fact, zone, numbering), flags });
     }
 
     async fn write(&self, tx: &mut Tx, numbers: &[Option<i64>]) -> Result<(), StoreError> {
@@ -393,7 +345,11 @@ impl<'a> Changes<'a> {
                 return Err(StoreError::RowsAffected { action: "flags of a fact", found, expected: 1 });
             }
         }
-        let rows: Vec<Vec<Arg<'_>>> = self.rows.iter().map(|row| row.values(numbers)).collect();
+        let rows = self.rows.iter().map(|row| {
+            let command = row.report.part.and_then(|part| numbers[part]);
+            row.new.values(row.report.version, row.flags, command)
+        });
+        let rows: Vec<Vec<Arg<'_>>> = rows.collect();
         tx.insert(&FACT, &rows).await?;
         let rows: Vec<_> = self.anchors.iter().map(|(day, id)| vec![(*day).into(), (*id).into()]).collect();
         tx.insert(&ANCHOR, &rows).await?;
@@ -466,9 +422,4 @@ impl<'a> Changes<'a> {
         }
         Ok(dirty)
     }
-}
-
-/// The case that a fact names; a case that goes by its own id names none.
-pub(crate) fn named_case(fact: &Fact) -> Option<&str> {
-    if fact.kind() == Kind::Case { fact.code("case_id") } else { fact.case_id() }
 }

@@ -3,6 +3,7 @@
 use super::pack::{Shape, UnpackError};
 use super::texts::Texts;
 use crate::cold::{self, ColdDay};
+use crate::door::LAST_COMMAND;
 use crate::sql::{Rows, Tx, statements};
 use crate::{Store, StoreError};
 use futures_util::stream::{TryChunksError, TryStreamExt as _};
@@ -152,21 +153,20 @@ macro_rules! columns {
 }
 pub(super) use columns;
 
-/// The reports with ids in a range, whether or not they count.
-pub(crate) const BETWEEN: &str = columns!("FROM fact AS f WHERE f.id BETWEEN $1 AND $2");
-
 statements! {
+    // The reports with ids in a range, whether or not they count.
+    pub(crate) BETWEEN = columns!("FROM fact AS f WHERE f.id BETWEEN $1 AND $2");
     OF_DAY = columns!("FROM anchor AS a JOIN fact AS f ON f.id = a.fact WHERE a.day = $1");
     OPEN_ON = columns!(
         "FROM fact AS f WHERE f.current AND f.open_from IS NOT NULL AND f.open_until > $1 AND f.open_from <= $1"
     );
     // A case that names no number goes by its own id; every other fact names the case.
-    BY_CASE = columns!(
+    pub(super) BY_CASE = columns!(
         "FROM fact AS f WHERE f.current AND f.case_id IN (SELECT value FROM json_each($1)) \
         AND f.kind = (SELECT id FROM text WHERE text = $2) \
         AND f.id NOT IN (SELECT CAST(value AS BIGINT) FROM json_each($3))"
     );
-    BY_OWN_ID = columns!(
+    pub(super) BY_OWN_ID = columns!(
         "FROM fact AS f WHERE f.current AND f.source_id IN (SELECT value FROM json_each($1)) AND f.case_id IS NULL \
         AND f.kind = (SELECT id FROM text WHERE text = $2) \
         AND f.id NOT IN (SELECT CAST(value AS BIGINT) FROM json_each($3))"
@@ -188,7 +188,6 @@ statements! {
         WHERE a.day BETWEEN $1 AND $2 \
         UNION SELECT kind, source, day FROM cold_source WHERE day BETWEEN $1 AND $2 AND facts > 0 \
         ORDER BY kind, source, day";
-    LAST_COMMAND = "SELECT COALESCE(MAX(command), 0) FROM audit";
     FIRST_OPEN = "SELECT MIN(open_from) FROM (SELECT MIN(open_from) AS open_from FROM fact \
         WHERE current AND open_from IS NOT NULL UNION ALL SELECT MIN(open_from) FROM cold_batch) AS firsts";
 }

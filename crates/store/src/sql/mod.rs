@@ -24,8 +24,8 @@ use std::sync::Arc;
 
 /// Declares the statements of a module, and lists them for the test that prepares each on both databases.
 macro_rules! statements {
-    ($($(#[$comment:meta])* $name:ident = $sql:expr;)*) => {
-        $($(#[$comment])* const $name: &str = $sql;)*
+    ($($(#[$comment:meta])* $seen:vis $name:ident = $sql:expr;)*) => {
+        $($(#[$comment])* $seen const $name: &str = $sql;)*
 
         #[cfg(test)]
         pub(crate) const STATEMENTS: &[&str] = &[$($name),*];

@@ -2,8 +2,8 @@
 
 use super::{Ground, NINE, TEST, case, import, march, on_both, rating, windows};
 use crate::{
-    Backfill, BackfilledDay, Command, Done, FreeText, KindCount, SealedRow, SourceCount, Store, Thawed, case_key,
-    record_key,
+    Backfill, BackfilledDay, Command, Done, FreeText, KindCount, Known, SealedRow, SourceCount, Store, Thawed,
+    case_key, record_key,
 };
 use model::canonical::Digest;
 use model::fact::Kind;
@@ -61,12 +61,12 @@ async fn what_lies_in_files_counts_and_comes_back_into_rows(ground: &Ground) {
     assert_eq!((parts.facts.cases.len(), parts.cold.len(), parts.cold[0].thawed.len()), (1, 1, 0));
     // Whoever has not looked through the batch gets the command back.
     let facts = vec![rating("r1", "c1", 1)];
-    let stale = Command::ImportFacts { facts, zone: Zone::utc(), thawed: Vec::new(), batches: 0 };
+    let stale = Command::ImportFacts { facts, zone: Zone::utc(), known: Known::default() };
     let Done::Stale(again) = store.write(TEST, stale).await.expect("answered") else { panic!("not stale") };
     let Command::ImportFacts { facts, zone, .. } = *again else { panic!("another command") };
     assert_eq!((facts.len(), store.last_command().await.expect("readable")), (1, 2));
     let thawed = || Thawed { id: 2, fact: case("c1", 0, "W1", 0), current: true, batch: 1, command: batch.command };
-    let command = Command::ImportFacts { facts, zone, thawed: vec![thawed()], batches: 1 };
+    let command = Command::ImportFacts { facts, zone, known: Known { thawed: vec![thawed()], batches: 1 } };
     let Done::Imported(outcome) = store.write(TEST, command).await.expect("written") else { panic!("not imported") };
     assert_eq!((outcome.new, outcome.same), (1, 0));
     assert_eq!(windows(&store, march(5)).await, ["W1", "W1"]);
@@ -75,7 +75,8 @@ async fn what_lies_in_files_counts_and_comes_back_into_rows(ground: &Ground) {
     assert_eq!(counts(&store).await, [("case".to_owned(), 2, 2), ("rating".to_owned(), 1, 1)]);
     // Once more it is a row already; a correction of it takes its place.
     let facts = vec![case("c1", 1, "W9", 0)];
-    let command = Command::ImportFacts { facts, zone: Zone::utc(), thawed: vec![thawed()], batches: 1 };
+    let command =
+        Command::ImportFacts { facts, zone: Zone::utc(), known: Known { thawed: vec![thawed()], batches: 1 } };
     let Done::Imported(outcome) = store.write(TEST, command).await.expect("written") else { panic!("not imported") };
     assert_eq!(outcome.new, 1);
     assert_eq!(windows(&store, march(5)).await, ["W1", "W9"]);

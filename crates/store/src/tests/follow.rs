@@ -1,7 +1,7 @@
 //! Whoever follows what comes in misses nothing, and is told what counts now.
 
 use super::{Ground, NINE, TEST, at, case, code, fact, import, on_both, rating};
-use crate::{Change, Command, Store};
+use crate::{Change, Command, Known, Store};
 use model::fact::{Fact, Kind, Value};
 use model::id::Source;
 use model::time::{Instant, Zone};
@@ -91,7 +91,7 @@ async fn write_at(store: &Store, seconds: i64, ids: &[&str]) {
     let facts = ids.iter().map(|id| case(id, 0, "W1", 0)).collect();
     let change = Change { at: Instant(NINE + seconds), ..TEST };
     store
-        .write(change, Command::ImportFacts { facts, zone: Zone::utc(), thawed: Vec::new(), batches: 0 })
+        .write(change, Command::ImportFacts { facts, zone: Zone::utc(), known: Known::default() })
         .await
         .expect("written");
 }

@@ -2,7 +2,7 @@
 
 use super::{Ground, TEST, case, import, intrude, march, on_both, windows};
 use crate::sql::Database;
-use crate::{Change, Command, Store, StoreError};
+use crate::{Change, Command, Known, Store, StoreError};
 use model::time::{Instant, Zone};
 
 on_both! {
@@ -64,7 +64,7 @@ async fn together(store: &Store, actors: &[&'static str], prefix: &str) -> Vec<R
         let (store, change) = (store.clone(), Change { actor, at: Instant(0) });
         asked.push(tokio::spawn(async move {
             store
-                .write(change, Command::ImportFacts { facts, zone: Zone::utc(), thawed: Vec::new(), batches: 0 })
+                .write(change, Command::ImportFacts { facts, zone: Zone::utc(), known: Known::default() })
                 .await
                 .map(|_| ())
         }));
@@ -157,7 +157,7 @@ async fn whoever_goes_away_leaves_everything_sound(ground: &Ground) {
         let read = tokio::spawn(async move { reading.day_facts(march(5)).await });
         let facts = vec![case(&format!("c1{n:03}"), 0, "W0", 0)];
         let written = tokio::spawn(async move {
-            writing.write(TEST, Command::ImportFacts { facts, zone: Zone::utc(), thawed: Vec::new(), batches: 0 }).await
+            writing.write(TEST, Command::ImportFacts { facts, zone: Zone::utc(), known: Known::default() }).await
         });
         for _ in 0..n % 10 {
             tokio::task::yield_now().await;

@@ -12,7 +12,7 @@ mod statements;
 mod upgrade;
 
 use crate::sql::Database;
-use crate::{Change, Command, Done, ImportOutcome, Location, Store};
+use crate::{Change, Command, Done, ImportOutcome, Known, Location, Store};
 use model::fact::{Fact, Identity, Kind, Value};
 use model::id::Source;
 use model::time::{Day, Instant, Zone};
@@ -103,7 +103,7 @@ const TEST: Change<'_> = Change { actor: "test", at: Instant(NINE) };
 
 async fn import(store: &Store, facts: Vec<Fact>) -> ImportOutcome {
     match store
-        .write(TEST, Command::ImportFacts { facts, zone: Zone::utc(), thawed: Vec::new(), batches: 0 })
+        .write(TEST, Command::ImportFacts { facts, zone: Zone::utc(), known: Known::default() })
         .await
         .expect("written")
     {
