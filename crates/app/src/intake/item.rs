@@ -6,7 +6,6 @@ use model::fact::{Column, Fact, FactError, Identity, Kind, Type, Value};
 use model::id::Source;
 use model::time::{Day, Instant, Zone};
 use serde_json::Value as Json;
-use std::collections::BTreeSet;
 use store::SourceToken;
 
 /// Why an item is refused, for programs.
@@ -100,6 +99,11 @@ pub(crate) fn problem(code: ProblemCode, detail: impl Into<String>) -> ItemProbl
     ItemProblem { code, detail: detail.into() }
 }
 
+/// The id that an item gives itself, as far as one can be read, cut to what fits into an answer.
+pub(crate) fn id_of(item: &Json) -> Option<String> {
+    item.get("id").and_then(Json::as_str).map(|id| id.chars().take(200).collect())
+}
+
 /// What items are read with.
 pub(crate) struct Reading<'a> {
     pub(crate) kind: Kind,
@@ -150,9 +154,9 @@ impl Reading<'_> {
     }
 
     fn check_window(&self, fact: &Fact) -> Result<(), ItemProblem> {
-        let allowed: &BTreeSet<String> = &self.token.windows;
         let window = self.kind.column("window").and_then(|_| fact.code("window"));
-        if allowed.is_empty() || window.is_some_and(|window| allowed.contains(window)) {
+        // One that is for some windows only is not for a fact that names none.
+        if self.token.windows.is_empty() || window.is_some_and(|window| self.token.is_for_window(window)) {
             return Ok(());
         }
         let detail = match window {
@@ -249,6 +253,7 @@ mod tests {
     use super::*;
     use model::canonical::Digest;
     use serde_json::json;
+    use std::collections::BTreeSet;
 
     fn read(kind: Kind, windows: &[&str], item: &Json) -> Result<Fact, ItemProblem> {
         let token = SourceToken {

@@ -1,12 +1,12 @@
 //! A source pushes facts.
 
-use super::item::{ItemProblem, Reading};
-use crate::AppError;
+use super::item::{ItemProblem, Reading, id_of};
+use super::refusal::{IntakeError, check_may_send};
 use crate::cold::{Patience, import_facts};
 use crate::home::Home;
 use model::fact::{Fact, Kind};
 use serde_json::Value as Json;
-use store::{Change, SourceToken, StoreError, Taken};
+use store::{Change, SourceToken, Taken};
 
 /// The most items of one push.
 pub const MAX_ITEMS: usize = 5_000;
@@ -27,38 +27,6 @@ pub struct Pushed {
     pub results: Vec<(Option<String>, u32, ItemResult)>,
 }
 
-/// Why a push as a whole was not taken. Nothing of it was.
-#[derive(Debug, thiserror::Error)]
-pub enum PushError {
-    /// More items than are taken at once.
-    #[error("{found} items; at most {MAX_ITEMS} are taken at once")]
-    TooMany {
-        /// How many there are.
-        found: usize,
-    },
-    /// The token is not for this kind of fact.
-    #[error("the token is not for facts of kind `{kind}`")]
-    KindNotAllowed {
-        /// The kind.
-        kind: Kind,
-    },
-    /// The database refused, or too many wait already.
-    #[error(transparent)]
-    Store(StoreError),
-    /// A file of known reports cannot be read.
-    #[error(transparent)]
-    Known(AppError),
-}
-
-impl From<AppError> for PushError {
-    fn from(error: AppError) -> Self {
-        match error {
-            AppError::Store(error) => Self::Store(error),
-            other => Self::Known(other),
-        }
-    }
-}
-
 /// Takes in what a source reports: the good items in one command, the bad ones back with their reasons. When this returns,
 /// what was taken is on disk. The same item twice is one.
 pub async fn push(
@@ -67,13 +35,8 @@ pub async fn push(
     kind: Kind,
     items: &[Json],
     change: Change<'_>,
-) -> Result<Pushed, PushError> {
-    if items.len() > MAX_ITEMS {
-        return Err(PushError::TooMany { found: items.len() });
-    }
-    if !(token.kinds.is_empty() || token.kinds.contains(&kind)) {
-        return Err(PushError::KindNotAllowed { kind });
-    }
+) -> Result<Pushed, IntakeError> {
+    check_may_send(token, kind, (items.len(), MAX_ITEMS, "items"))?;
     let today = home.zone.day_of(change.at);
     let reading = Reading { kind, token, zone: &home.zone, key: &home.key, today };
     let read: Vec<Result<Fact, ItemProblem>> = items.iter().map(|item| reading.fact(item)).collect();
@@ -107,7 +70,6 @@ fn name(read: &Result<Fact, ItemProblem>, item: &Json) -> (Option<String>, u32) 
     if let Ok(fact) = read {
         return (Some(fact.identity().source_id.clone()), fact.identity().revision);
     }
-    let id = item.get("id").and_then(Json::as_str).map(|id| id.chars().take(200).collect());
     let revision = item.get("revision").and_then(Json::as_u64).and_then(|number| u32::try_from(number).ok());
-    (id, revision.unwrap_or(0))
+    (id_of(item), revision.unwrap_or(0))
 }

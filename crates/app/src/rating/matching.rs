@@ -1,10 +1,10 @@
 //! Ratings that were given on a device look for their case, again and again for a week: reports of cases come late.
 
-use super::match_seconds;
+use super::{match_seconds, of_case};
 use crate::AppError;
 use crate::cold::{Patience, facts_of, write_concerned};
 use crate::home::Home;
-use model::fact::{Fact, Identity, Kind, Matched, Value, case_at};
+use model::fact::{Fact, Matched, case_at};
 use model::time::{Day, Instant};
 use std::collections::BTreeMap;
 use store::{Change, Command, UnmatchedRating};
@@ -60,10 +60,6 @@ fn next_look(rating: &UnmatchedRating, now: Instant) -> Option<Instant> {
 
 /// The rating with its case: its times stay what they were.
 fn next_revision(rating: &Fact, case: &Fact) -> Result<Fact, AppError> {
-    let kept = rating.values().filter(|(name, _)| *name != "unmatched");
-    let mut values: Vec<(&str, Value)> = kept.map(|(name, value)| (name, value.clone())).collect();
-    values.push(("case_id", Value::Code(case.case_id().unwrap_or_default().into())));
-    let identity = Identity { revision: rating.identity().revision + 1, ..rating.identity().clone() };
-    Fact::new(Kind::Rating, identity, false, Some(rating.reported_at()), values)
+    of_case(rating, rating.identity().revision + 1, Some(case.case_id().unwrap_or_default()))
         .map_err(|error| AppError::Unreadable { what: "a rating".to_owned(), problem: error.to_string() })
 }

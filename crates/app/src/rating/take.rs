@@ -1,18 +1,17 @@
 //! Ratings are taken: from a device, or by the ticket of a case.
 
-use super::match_seconds;
 use super::ticket::Ticket;
-use crate::AppError;
+use super::{match_seconds, of_case};
 use crate::cold::{Patience, write_concerned};
 use crate::home::Home;
-use crate::intake::{ItemProblem, ProblemCode, Reading, problem};
+use crate::intake::{IntakeError, ItemProblem, ProblemCode, Reading, check_may_send, id_of, problem};
 use crate::live::Follower;
 use model::fact::{Fact, Identity, Kind, Value};
 use model::id::Source;
 use model::time::Instant;
 use serde_json::{Map, Value as Json};
 use std::time::Duration;
-use store::{Change, Command, Done, RatingTaken, SourceToken, StoreError};
+use store::{Change, Command, Done, RatingTaken, SourceToken};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
@@ -27,35 +26,6 @@ const TICKET_SOURCE: &str = "heng-ticket";
 /// What a device may say of a rating. Causes are confirmed by people, revisions come from matching.
 const FIELDS: [&str; 10] =
     ["id", "window", "staff", "case_id", "rated_at", "level", "scale", "channel", "rater", "comment"];
-
-/// Why nothing of a request was taken.
-#[derive(Debug, thiserror::Error)]
-pub enum RateError {
-    /// More than are taken at once.
-    #[error("{found} ratings; at most {MAX_RATINGS} are taken at once")]
-    TooMany {
-        /// How many there are.
-        found: usize,
-    },
-    /// The token is not for ratings.
-    #[error("the token is not for facts of kind `rating`")]
-    KindNotAllowed,
-    /// The database refused, or too many wait already.
-    #[error(transparent)]
-    Store(StoreError),
-    /// A file of known reports cannot be read.
-    #[error(transparent)]
-    Known(AppError),
-}
-
-impl From<AppError> for RateError {
-    fn from(error: AppError) -> Self {
-        match error {
-            AppError::Store(error) => Self::Store(error),
-            other => Self::Known(other),
-        }
-    }
-}
 
 /// What became of one rating.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,13 +62,8 @@ pub async fn rate_on_device(
     items: &[Json],
     change: Change<'_>,
     open_day: &Mutex<Follower>,
-) -> Result<Vec<RatedItem>, RateError> {
-    if items.len() > MAX_RATINGS {
-        return Err(RateError::TooMany { found: items.len() });
-    }
-    if !(token.kinds.is_empty() || token.kinds.contains(&Kind::Rating)) {
-        return Err(RateError::KindNotAllowed);
-    }
+) -> Result<Vec<RatedItem>, IntakeError> {
+    check_may_send(token, Kind::Rating, (items.len(), MAX_RATINGS, "ratings"))?;
     let today = home.zone.day_of(change.at);
     let reading = Reading { kind: Kind::Rating, token, zone: &home.zone, key: &home.key, today };
     let seconds = match_seconds(home);
@@ -119,14 +84,13 @@ pub async fn rate_on_device(
             // While the day is being looked at nothing is sure; whoever pressed a button does not wait for it.
             let day = timeout(PATIENCE, open_day.lock()).await.ok();
             let case = day.and_then(|day| day.case_at(window, at, seconds));
-            fact = of_case(of, case);
+            let revision = of.identity().revision;
+            fact = of_case(of, revision, case.as_deref()).map_err(ItemProblem::from);
         }
         read.push(fact);
     }
-    let ids = items.iter().map(|item| item.get("id").and_then(Json::as_str).map(|id| id.chars().take(200).collect()));
-    let ids: Vec<Option<String>> = ids.collect();
     let rated = take(home, read, change).await?;
-    Ok(ids.into_iter().zip(rated).map(|(id, rated)| RatedItem { id, rated }).collect())
+    Ok(items.iter().map(id_of).zip(rated).map(|(id, rated)| RatedItem { id, rated }).collect())
 }
 
 /// What a device said, with what it need not say: its window if it has only one, the way, the device, the time of the press.
@@ -156,23 +120,13 @@ fn completed(item: &Json, token: &SourceToken, now: Instant) -> Result<Json, Ite
     Ok(fields)
 }
 
-/// The rating with its case, or as one of which none is known yet.
-fn of_case(rating: &Fact, case: Option<String>) -> Result<Fact, ItemProblem> {
-    let mut values: Vec<(&str, Value)> = rating.values().map(|(name, value)| (name, value.clone())).collect();
-    values.push(match case {
-        Some(case) => ("case_id", Value::Code(case.as_str().into())),
-        None => ("unmatched", Value::Flag(true)),
-    });
-    Ok(Fact::new(Kind::Rating, rating.identity().clone(), false, Some(rating.reported_at()), values)?)
-}
-
 /// Takes the rating that a citizen gives by the ticket of a case: one for each.
 pub async fn rate_by_ticket(
     home: &Home,
     ticket: &Ticket,
     item: &Json,
     change: Change<'_>,
-) -> Result<RatedItem, RateError> {
+) -> Result<RatedItem, IntakeError> {
     let read = by_ticket(ticket, item, change.at);
     let mut rated = take(home, vec![read], change).await?;
     let rated = rated.pop().unwrap_or(Rated::Same);
@@ -209,7 +163,11 @@ fn by_ticket(ticket: &Ticket, item: &Json, now: Instant) -> Result<Fact, ItemPro
 }
 
 /// Takes what could be read, and says of each what became of it.
-async fn take(home: &Home, read: Vec<Result<Fact, ItemProblem>>, change: Change<'_>) -> Result<Vec<Rated>, RateError> {
+async fn take(
+    home: &Home,
+    read: Vec<Result<Fact, ItemProblem>>,
+    change: Change<'_>,
+) -> Result<Vec<Rated>, IntakeError> {
     let facts: Vec<Fact> = read.iter().filter_map(|read| read.as_ref().ok().cloned()).collect();
     let mut taken = Vec::new().into_iter();
     if !facts.is_empty() {

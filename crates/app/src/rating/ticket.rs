@@ -105,7 +105,7 @@ pub fn issue_tickets(
     if cases.len() > MAX_TICKETS {
         return Err(TicketError::TooMany { found: cases.len() });
     }
-    if !(token.kinds.is_empty() || [Kind::Case, Kind::Rating].iter().any(|kind| token.kinds.contains(kind))) {
+    if ![Kind::Case, Kind::Rating].into_iter().any(|kind| token.is_for_kind(kind)) {
         return Err(TicketError::KindNotAllowed);
     }
     let mut tickets = Vec::with_capacity(cases.len());
@@ -117,7 +117,7 @@ pub fn issue_tickets(
                 return Err(TicketError::BadName { at, field });
             }
         }
-        if !(token.windows.is_empty() || token.windows.contains(&case.window)) {
+        if !token.is_for_window(&case.window) {
             return Err(TicketError::WindowNotAllowed { at, window: case.window.clone() });
         }
         let Ticketed { case_id, window, staff } = case.clone();

@@ -33,6 +33,20 @@ pub struct SourceToken {
     pub last_used_at: Option<Instant>,
 }
 
+impl SourceToken {
+    /// Whether it may report facts of a kind.
+    #[must_use]
+    pub fn is_for_kind(&self, kind: Kind) -> bool {
+        self.kinds.is_empty() || self.kinds.contains(&kind)
+    }
+
+    /// Whether it may report of a window.
+    #[must_use]
+    pub fn is_for_window(&self, window: &str) -> bool {
+        self.windows.is_empty() || self.windows.contains(window)
+    }
+}
+
 #[derive(FromRow)]
 struct TokenRow {
     id: String,

@@ -1,10 +1,12 @@
 //! What goes wrong, for programs: RFC 9457, with a code that stays.
 
+use app::intake::IntakeError;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
+use store::StoreError;
 
 /// What can go wrong with a request as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +106,18 @@ impl ApiProblem {
     pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
         let (name, status, title) = code.parts();
         Self { kind: format!("/api/docs#{name}"), title, status: status.as_u16(), detail: detail.into(), code: name }
+    }
+}
+
+impl From<IntakeError> for ApiProblem {
+    fn from(error: IntakeError) -> Self {
+        match error {
+            IntakeError::TooMany { .. } => Self::new(Code::TooManyItems, error.to_string()),
+            IntakeError::KindNotAllowed { .. } => Self::new(Code::KindNotAllowed, error.to_string()),
+            IntakeError::Store(StoreError::Busy) => Self::new(Code::Overloaded, error.to_string()),
+            IntakeError::Store(store) => Self::unavailable(&store),
+            IntakeError::Known(known) => Self::unavailable(&known),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use crate::api::identity::authorize;
 use crate::api::problem::{ApiProblem, Code};
 use crate::api::room::MAX_BODY_BYTES;
 use crate::api::{Api, body};
-use app::intake::{ItemResult, MAX_ITEMS, PushError, Pushed, push as push_facts};
+use app::intake::{ItemResult, MAX_ITEMS, Pushed, push as push_facts};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
-use store::{Change, StoreError, Taken};
+use store::{Change, Taken};
 
 /// What became of a push.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -68,7 +68,7 @@ async fn answer(api: &Api, kind: Kind, request: Request) -> Result<Response, Api
     let items = form.items(&bytes)?;
     drop(bytes);
     let change = Change { actor: &token.source, at: (api.now)() };
-    let pushed = push_facts(&api.home, &token, kind, &items, change).await.map_err(problem_of)?;
+    let pushed = push_facts(&api.home, &token, kind, &items, change).await?;
     let minimal = parts.headers.get_all("prefer").iter().any(|value| value.as_bytes() == b"return=minimal");
     let answer = answer_of(&pushed, minimal);
     for (result, count) in
@@ -122,16 +122,6 @@ impl Form {
                 filled.take(MAX_ITEMS + 1).map(item).collect()
             }
         }
-    }
-}
-
-fn problem_of(error: PushError) -> ApiProblem {
-    match error {
-        PushError::TooMany { .. } => ApiProblem::new(Code::TooManyItems, error.to_string()),
-        PushError::KindNotAllowed { .. } => ApiProblem::new(Code::KindNotAllowed, error.to_string()),
-        PushError::Store(StoreError::Busy) => ApiProblem::new(Code::Overloaded, error.to_string()),
-        PushError::Store(store) => ApiProblem::unavailable(&store),
-        PushError::Known(known) => ApiProblem::unavailable(&known),
     }
 }
 

@@ -4,7 +4,7 @@ use crate::api::fact_schema::or_nothing;
 use crate::api::identity::{authorize, ticket};
 use crate::api::problem::{ApiProblem, Code};
 use crate::api::{Api, body};
-use app::rating::{MAX_RATINGS, RateError, Rated, RatedItem, rate_by_ticket, rate_on_device};
+use app::rating::{MAX_RATINGS, Rated, RatedItem, rate_by_ticket, rate_on_device};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
-use store::{Change, StoreError};
+use store::Change;
 
 /// What became of ratings.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -59,12 +59,12 @@ async fn answer(api: &Api, request: Request) -> Result<Response, ApiProblem> {
             return Err(ApiProblem::new(Code::TooManyItems, "a ticket is for one rating"));
         };
         let change = Change { actor: "ticket", at: (api.now)() };
-        vec![rate_by_ticket(&api.home, &ticket, item, change).await.map_err(problem_of)?]
+        vec![rate_by_ticket(&api.home, &ticket, item, change).await?]
     } else {
         let token = authorize(api, &parts.headers).await?;
         let items: Vec<Json> = body::json_items(api, &parts.headers, body).await?;
         let change = Change { actor: &token.source, at: (api.now)() };
-        rate_on_device(&api.home, &token, &items, change, api.live.follower()).await.map_err(problem_of)?
+        rate_on_device(&api.home, &token, &items, change, api.live.follower()).await?
     };
     let items: Vec<RatingAnswer> = rated.into_iter().enumerate().map(|(index, item)| answer_of(index, item)).collect();
     for item in &items {
@@ -95,16 +95,6 @@ fn answer_of(index: usize, RatedItem { id, rated }: RatedItem) -> RatingAnswer {
     let code = problem.as_ref().map(|problem| problem.code.name());
     let detail = problem.map(|problem| problem.detail);
     RatingAnswer { index, id, status: status.as_u16(), result, kept, code, detail }
-}
-
-fn problem_of(error: RateError) -> ApiProblem {
-    match error {
-        RateError::TooMany { .. } => ApiProblem::new(Code::TooManyItems, error.to_string()),
-        RateError::KindNotAllowed => ApiProblem::new(Code::KindNotAllowed, error.to_string()),
-        RateError::Store(StoreError::Busy) => ApiProblem::new(Code::Overloaded, error.to_string()),
-        RateError::Store(store) => ApiProblem::unavailable(&store),
-        RateError::Known(known) => ApiProblem::unavailable(&known),
-    }
 }
 
 /// The operation object of OpenAPI.

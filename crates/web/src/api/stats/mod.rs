@@ -113,7 +113,7 @@ impl Asked {
 async fn answer(api: &Api, query: &str, headers: &HeaderMap) -> Result<Json, ApiProblem> {
     let token = authorize(api, headers).await?;
     let asked = Asked::parse(query)?;
-    if !(token.windows.is_empty() || token.windows.contains(&asked.window)) {
+    if !token.is_for_window(&asked.window) {
         return Err(ApiProblem::new(Code::WindowNotAllowed, "the token is not for this window"));
     }
     let command = api.home.store.last_command().await.map_err(|error| ApiProblem::unavailable(&error))?;
