@@ -2,12 +2,11 @@
 
 use super::mapping::{Mapping, Target};
 use super::reader::{Raw, RawRow, Source};
-use super::record::{Grouped, Making};
+use super::record::Making;
 use super::rejects::Rejects;
-use super::{FileReport, ImportError, Options, default_rejects};
+use super::{FileReport, ImportError, Options, Record, each_record};
 use crate::home::Home;
 use model::fact::Fact;
-use model::time::Zone;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
@@ -57,16 +56,8 @@ pub(crate) fn each_fact<T: Taker>(
 ) -> Result<FileReport, ImportError> {
     debug_assert!(matches!(mapping.target, Target::Fact(_)), "the register is no matter of many rows");
     let mut source = Source::open(path, mapping)?;
-    let rejects_path = options.rejects.map_or_else(|| default_rejects(home, path, &source), Path::to_owned);
-    let mapping_zone = mapping.timezone.as_deref().and_then(Zone::named);
-    let making = Making {
-        mapping,
-        zone: mapping_zone.as_ref().unwrap_or(&home.zone),
-        home_zone: &home.zone,
-        key: &home.key,
-        today: home.zone.day_of(options.change.at),
-    };
-    let mut rejects = Rejects::new(rejects_path, &source);
+    let making = Making::of(home, mapping, options.change.at);
+    let mut rejects = Rejects::of(home, path, &source, options);
     let mut report = FileReport { path: path.to_owned(), ..FileReport::default() };
     let (to_make, chunks) = sync_channel(WAITING);
     let (made, done) = channel();
@@ -104,10 +95,7 @@ pub(crate) fn each_fact<T: Taker>(
         worked?;
         failure.map_or(Ok(()), Err)
     })?;
-    rejects.finish().map_err(|source| ImportError::Rejects { path: path.display().to_string(), source })?;
-    report.bad = rejects.count;
-    report.rejects = rejects.path().map(Path::to_owned);
-    report.reasons = std::mem::take(&mut rejects.first);
+    rejects.finish(&mut report)?;
     Ok(report)
 }
 
@@ -177,35 +165,24 @@ impl Reading<'_> {
         report: &mut FileReport,
         progress: &mut dyn FnMut(u64),
     ) -> Result<(), ImportError> {
-        let mapping = making.mapping;
-        let mut grouped = Grouped::default();
-        let (mut too_many, mut rows) = (false, Vec::with_capacity(CHUNK));
-        source.each(&mut |row| {
-            report.rows += 1;
-            if report.rows.is_multiple_of(4096) {
-                progress(report.rows);
-            }
-            match (row, &mapping.group) {
-                (Err((line, raw, reason)), _) => self.reject(line, &raw, &reason),
-                (Ok(row), _) if !row.holds(&mapping.only) => report.passed_over += 1,
-                (Ok(row), None) => {
-                    rows.push(row);
-                    if rows.len() == CHUNK {
-                        self.send(Rows::Single(std::mem::replace(&mut rows, Vec::with_capacity(CHUNK))));
-                    }
+        let (mut rows, mut groups) = (Vec::with_capacity(CHUNK), Vec::new());
+        each_record(source, making.mapping, report, progress, &mut |record| match record {
+            Record::Bad(line, raw, reason) => self.reject(line, &raw, &reason),
+            Record::Row(row) => {
+                rows.push(row);
+                if rows.len() == CHUNK {
+                    self.send(Rows::Single(std::mem::replace(&mut rows, Vec::with_capacity(CHUNK))));
                 }
-                (Ok(row), Some(by)) => too_many |= !grouped.add(row, by),
+            }
+            Record::Group(rows) => {
+                groups.push(rows);
+                if groups.len() == CHUNK {
+                    self.send(Rows::Groups(std::mem::take(&mut groups)));
+                }
             }
         })?;
-        if too_many {
-            return Err(ImportError::TooManyRows { path: report.path.display().to_string() });
-        }
         self.send(Rows::Single(rows));
-        let mut groups = grouped.into_groups().peekable();
-        while groups.peek().is_some() {
-            self.send(Rows::Groups(groups.by_ref().take(CHUNK).collect()));
-        }
-        progress(report.rows);
+        self.send(Rows::Groups(groups));
         Ok(())
     }
 
@@ -239,9 +216,8 @@ impl Reading<'_> {
     }
 
     fn reject(&mut self, line: u64, raw: &Raw, reason: &str) {
-        if let Err(source) = self.rejects.add(line, raw, reason, true) {
-            let path = self.rejects.path().map(|path| path.display().to_string()).unwrap_or_default();
-            self.failure.get_or_insert(ImportError::Rejects { path, source });
+        if let Err(error) = self.rejects.add(line, raw, reason) {
+            self.failure.get_or_insert(error);
         }
     }
 }

@@ -22,10 +22,10 @@ pub use rejects::REASON;
 use crate::AppError;
 use crate::cold::{Patience, import_facts};
 use crate::home::{Home, RegisterFileError, merge_register};
-use mapping::{Format, Mapping, Target};
+use mapping::{Mapping, Target};
 use model::fact::Fact;
-use model::time::{Day, Zone};
-use reader::{RawRow, Source};
+use model::time::Day;
+use reader::{Raw, RawRow, Source};
 pub(crate) use record::check_not_ahead;
 use record::{Grouped, Making};
 use rejects::Rejects;
@@ -118,24 +118,15 @@ pub fn import_file(
 ) -> Result<FileReport, ImportError> {
     tracing::debug!(path = %path.display(), "reading rows");
     let mut source = Source::open(path, mapping)?;
-    let rejects_path = options.rejects.map_or_else(|| default_rejects(home, path, &source), Path::to_owned);
-    let mut rejects = Rejects::new(rejects_path, &source);
-    let write_rejects = !options.dry_run || options.rejects.is_some();
-    let mapping_zone = mapping.timezone.as_deref().and_then(Zone::named);
-    let making = Making {
-        mapping,
-        zone: mapping_zone.as_ref().unwrap_or(&home.zone),
-        home_zone: &home.zone,
-        key: &home.key,
-        today: home.zone.day_of(options.change.at),
-    };
+    let mut rejects = Rejects::of(home, path, &source, options);
+    let making = Making::of(home, mapping, options.change.at);
     let mut report = FileReport { path: path.to_owned(), ..FileReport::default() };
     let door = Door { home, change: options.change, runtime, dry_run: options.dry_run };
     let entries = std::thread::scope(|scope| {
         // While one batch is written, the next one is read.
         let (to_store, batches) = std::sync::mpsc::sync_channel(1);
         let writer = scope.spawn(move || door.store_all(&batches));
-        let mut batches = Batches::new(&making, &mut rejects, write_rejects, to_store);
+        let mut batches = Batches::new(&making, &mut rejects, to_store);
         let read = batches.read(&mut source, &mut report, progress);
         let entries = std::mem::take(&mut batches.entries);
         drop(batches);
@@ -147,10 +138,7 @@ pub fn import_file(
         };
         Ok::<_, ImportError>(entries)
     })?;
-    rejects.finish().map_err(|source| ImportError::Rejects { path: path.display().to_string(), source })?;
-    report.bad = rejects.count;
-    report.rejects = rejects.path().map(Path::to_owned);
-    report.reasons = std::mem::take(&mut rejects.first);
+    rejects.finish(&mut report)?;
     if let Target::Register(noun) = mapping.target {
         let folder = home.folder().join("register");
         let (new, changed) = merge_register(&folder, noun, &entries, options.dry_run)?;
@@ -178,30 +166,55 @@ impl Door<'_> {
                 continue;
             }
             let stored = import_facts(self.home, facts, self.change, Patience::Waits);
-            let outcome = self.runtime.block_on(stored).map_err(Box::new)?;
-            sum.new += outcome.new;
-            sum.same += outcome.same;
-            sum.conflicts += outcome.conflicts;
-            sum.dirty.extend(outcome.dirty);
+            sum.count(self.runtime.block_on(stored).map_err(Box::new)?);
         }
         Ok(sum)
     }
 }
 
-fn default_rejects(home: &Home, path: &Path, source: &Source) -> PathBuf {
-    let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let extension = match source.format {
-        Format::Xlsx | Format::Parquet => "csv".into(),
-        _ => path.extension().map(std::ffi::OsStr::to_string_lossy).unwrap_or_default(),
-    };
-    home.folder().join("rejected").join(format!("{name}.rejected.{extension}"))
+/// What a file has of a record.
+enum Record {
+    /// A row that cannot be read: its line, the row, the reason.
+    Bad(u64, Raw, String),
+    /// The one row that it is.
+    Row(RawRow),
+    /// The rows that make it together.
+    Group(Vec<RawRow>),
+}
+
+/// Reads what a mapping takes of a file, record by record; those of several rows come after the last row.
+fn each_record(
+    source: &mut Source,
+    mapping: &Mapping,
+    report: &mut FileReport,
+    progress: &mut dyn FnMut(u64),
+    take: &mut dyn FnMut(Record),
+) -> Result<(), ImportError> {
+    let (mut grouped, mut too_many) = (Grouped::default(), false);
+    source.each(&mut |row| {
+        report.rows += 1;
+        if report.rows.is_multiple_of(4096) {
+            progress(report.rows);
+        }
+        match (row, &mapping.group) {
+            (Err((line, raw, reason)), _) => take(Record::Bad(line, raw, reason)),
+            (Ok(row), _) if !row.holds(&mapping.only) => report.passed_over += 1,
+            (Ok(row), None) => take(Record::Row(row)),
+            (Ok(row), Some(by)) => too_many |= !grouped.add(row, by),
+        }
+    })?;
+    if too_many {
+        return Err(ImportError::TooManyRows { path: report.path.display().to_string() });
+    }
+    grouped.into_groups().for_each(|rows| take(Record::Group(rows)));
+    progress(report.rows);
+    Ok(())
 }
 
 /// Rows on their way to facts or entries.
 struct Batches<'a> {
     making: &'a Making<'a>,
     rejects: &'a mut Rejects,
-    write_rejects: bool,
     facts: Vec<Fact>,
     entries: Vec<BTreeMap<String, String>>,
     to_store: SyncSender<Vec<Fact>>,
@@ -209,13 +222,8 @@ struct Batches<'a> {
 }
 
 impl<'a> Batches<'a> {
-    fn new(
-        making: &'a Making<'a>,
-        rejects: &'a mut Rejects,
-        write_rejects: bool,
-        to_store: SyncSender<Vec<Fact>>,
-    ) -> Self {
-        Self { making, rejects, write_rejects, facts: Vec::new(), entries: Vec::new(), to_store, failure: None }
+    fn new(making: &'a Making<'a>, rejects: &'a mut Rejects, to_store: SyncSender<Vec<Fact>>) -> Self {
+        Self { making, rejects, facts: Vec::new(), entries: Vec::new(), to_store, failure: None }
     }
 
     fn read(
@@ -224,29 +232,12 @@ impl<'a> Batches<'a> {
         report: &mut FileReport,
         progress: &mut dyn FnMut(u64),
     ) -> Result<(), ImportError> {
-        let group = self.making.mapping.group.clone();
-        let mut grouped = Grouped::default();
-        let mut too_many = false;
-        source.each(&mut |row| {
-            report.rows += 1;
-            if report.rows.is_multiple_of(4096) {
-                progress(report.rows);
-            }
-            match (row, &group) {
-                (Err((line, raw, reason)), _) => self.reject(line, &raw, &reason),
-                (Ok(row), _) if !row.holds(&self.making.mapping.only) => report.passed_over += 1,
-                (Ok(row), None) => self.take(&[row]),
-                (Ok(row), Some(by)) => too_many |= !grouped.add(row, by),
-            }
+        each_record(source, self.making.mapping, report, progress, &mut |record| match record {
+            Record::Bad(line, raw, reason) => self.reject(line, &raw, &reason),
+            Record::Row(row) => self.take(&[row]),
+            Record::Group(rows) => self.take(&rows),
         })?;
-        if too_many {
-            return Err(ImportError::TooManyRows { path: report.path.display().to_string() });
-        }
-        for rows in grouped.into_groups() {
-            self.take(&rows);
-        }
         self.flush();
-        progress(report.rows);
         self.failure.take().map_or(Ok(()), Err)
     }
 
@@ -273,10 +264,9 @@ impl<'a> Batches<'a> {
         }
     }
 
-    fn reject(&mut self, line: u64, raw: &reader::Raw, reason: &str) {
-        if let Err(error) = self.rejects.add(line, raw, reason, self.write_rejects) {
-            let path = self.rejects.path().map(|path| path.display().to_string()).unwrap_or_default();
-            self.failure.get_or_insert(ImportError::Rejects { path, source: error });
+    fn reject(&mut self, line: u64, raw: &Raw, reason: &str) {
+        if let Err(error) = self.rejects.add(line, raw, reason) {
+            self.failure.get_or_insert(error);
         }
     }
 }

@@ -3,10 +3,10 @@
 use super::mapping::{Field, Mapping, Origin, Pick, Target};
 use super::reader::RawRow;
 use super::value::read_value;
-use crate::home::PseudonymKey;
+use crate::home::{Home, PseudonymKey};
 use model::fact::{Column, Fact, Identity, Value};
 use model::id::Source;
-use model::time::{Day, Zone};
+use model::time::{Day, Instant, Zone};
 use std::collections::{BTreeMap, HashMap};
 
 /// The most rows that are held at once to be brought together.
@@ -18,7 +18,7 @@ pub(super) struct Making<'a> {
     /// The mapping.
     pub mapping: &'a Mapping,
     /// The zone of times without one.
-    pub zone: &'a Zone,
+    pub zone: Zone,
     /// The home's zone, in which days are counted.
     pub home_zone: &'a Zone,
     /// The key of pseudonyms.
@@ -32,6 +32,20 @@ struct Texts<'a> {
     rows: &'a [RawRow],
     /// For an unpivoted record: its name and its cell.
     unpivoted: Option<(&'a str, &'a str)>,
+}
+
+impl<'a> Making<'a> {
+    /// What records of a mapping are made with at a time.
+    pub(super) fn of(home: &'a Home, mapping: &'a Mapping, at: Instant) -> Self {
+        let mapping_zone = mapping.timezone.as_deref().and_then(Zone::named);
+        Self {
+            mapping,
+            zone: mapping_zone.unwrap_or_else(|| home.zone.clone()),
+            home_zone: &home.zone,
+            key: &home.key,
+            today: home.zone.day_of(at),
+        }
+    }
 }
 
 impl Making<'_> {
@@ -96,7 +110,7 @@ impl Making<'_> {
         };
         for field in &self.mapping.fields {
             if let Some(text) = self.text(texts, &field.origin, Some(field))
-                && let Some(value) = read_value(field, kind, text, self.zone, self.key)?
+                && let Some(value) = read_value(field, kind, text, &self.zone, self.key)?
             {
                 take(field, value);
             }

@@ -3,6 +3,8 @@
 
 use super::mapping::Format;
 use super::reader::{Raw, Source};
+use super::{FileReport, ImportError, Options};
+use crate::home::Home;
 use encoding_rs::GB18030;
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
@@ -15,23 +17,26 @@ pub const REASON: &str = "错误原因";
 #[derive(Debug)]
 pub(super) struct Rejects {
     path: PathBuf,
+    /// Rows that are not written down are only counted.
+    writes: bool,
     out: Option<BufWriter<File>>,
     format: Format,
     gb18030: bool,
     delimiter: u8,
     header: Option<csv::ByteRecord>,
     /// How many rows were bad.
-    pub count: u64,
+    count: u64,
     /// The first reasons, for the terminal.
-    pub first: Vec<(u64, String)>,
+    first: Vec<(u64, String)>,
 }
 
 impl Rejects {
-    /// Bad rows of a source go to this path.
+    /// Of a file, where the options say, else in the home's `rejected` folder.
     #[must_use]
-    pub(super) fn new(path: PathBuf, source: &Source) -> Self {
+    pub(super) fn of(home: &Home, path: &Path, source: &Source, options: Options<'_>) -> Self {
         Self {
-            path,
+            path: options.rejects.map_or_else(|| default_path(home, path, source), Path::to_owned),
+            writes: !options.dry_run || options.rejects.is_some(),
             out: None,
             format: source.format,
             gb18030: source.gb18030(),
@@ -42,21 +47,20 @@ impl Rejects {
         }
     }
 
-    /// Where the rows are, if there are any.
-    #[must_use]
-    pub(super) fn path(&self) -> Option<&Path> {
-        self.out.as_ref().map(|_| self.path.as_path())
-    }
-
-    /// Writes a bad row down. With `write` false it is only counted.
-    pub(super) fn add(&mut self, line: u64, raw: &Raw, reason: &str, write: bool) -> std::io::Result<()> {
+    /// Takes a bad row.
+    pub(super) fn add(&mut self, line: u64, raw: &Raw, reason: &str) -> Result<(), ImportError> {
         self.count += 1;
         if self.first.len() < 10 {
             self.first.push((line, reason.to_owned()));
         }
-        if !write {
-            return Ok(());
-        }
+        if self.writes { self.write(raw, reason).map_err(|source| self.failed(source)) } else { Ok(()) }
+    }
+
+    fn failed(&self, source: std::io::Error) -> ImportError {
+        ImportError::Rejects { path: self.path.display().to_string(), source }
+    }
+
+    fn write(&mut self, raw: &Raw, reason: &str) -> std::io::Result<()> {
         if self.out.is_none() {
             self.begin()?;
         }
@@ -111,8 +115,16 @@ impl Rejects {
         format!("{separator}{}{end}", serde_json::Value::Object(object)).into_bytes()
     }
 
-    /// Ends the file.
-    pub(super) fn finish(&mut self) -> std::io::Result<()> {
+    /// Ends the file, and reports it.
+    pub(super) fn finish(mut self, report: &mut FileReport) -> Result<(), ImportError> {
+        self.end().map_err(|source| self.failed(source))?;
+        report.bad = self.count;
+        report.rejects = self.out.map(|_| self.path);
+        report.reasons = self.first;
+        Ok(())
+    }
+
+    fn end(&mut self) -> std::io::Result<()> {
         if let Some(out) = &mut self.out {
             if self.format == Format::Json {
                 out.write_all(b"\n]\n")?;
@@ -121,4 +133,13 @@ impl Rejects {
         }
         Ok(())
     }
+}
+
+fn default_path(home: &Home, path: &Path, source: &Source) -> PathBuf {
+    let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let extension = match source.format {
+        Format::Xlsx | Format::Parquet => "csv".into(),
+        _ => path.extension().map(std::ffi::OsStr::to_string_lossy).unwrap_or_default(),
+    };
+    home.folder().join("rejected").join(format!("{name}.rejected.{extension}"))
 }
