@@ -1,9 +1,9 @@
 //! Asking other systems for the records of a day (api), once it is over.
 
-use super::{LOOK_BACK, Said, unreadable};
+use super::{Said, due_days, unreadable};
 use crate::AppError;
 use crate::collect::{Environment, collect_api};
-use crate::home::{Home, clock_seconds};
+use crate::home::Home;
 use model::time::{Day, Instant};
 use store::{Change, Job};
 use tokio::runtime::Handle;
@@ -13,14 +13,9 @@ pub const KIND: &str = "api";
 
 /// Asks for every day of every system that nobody asked for yet. A gap is a job that is not done: it is tried again, and shown.
 pub(super) async fn schedule(home: &Home, now: Instant) -> Result<(), AppError> {
-    let today = home.zone.day_of(now);
     for system in &home.config.api {
-        let Ok(Some(after)) = clock_seconds("at", &system.at) else { continue };
-        for day in (1..=LOOK_BACK).rev().map(|back| today.plus(-back)) {
-            let due = Instant(home.zone.start_of(day.plus(1)).0 + after);
-            if now >= due {
-                home.store.enqueue(KIND, &subject(&system.source, day), due).await?;
-            }
+        for (day, due) in due_days(home, &system.at, now) {
+            home.store.enqueue(KIND, &subject(&system.source, day), due).await?;
         }
     }
     Ok(())

@@ -1,9 +1,9 @@
 //! Asking business systems what their windows did (collect), once a day is over.
 
-use super::{LOOK_BACK, Said, unreadable};
+use super::{Said, due_days, unreadable};
 use crate::AppError;
 use crate::collect::{Environment, collect, windows_of};
-use crate::home::{Home, clock_seconds};
+use crate::home::Home;
 use model::time::{Day, Instant};
 use store::{Change, Job};
 use tokio::runtime::Handle;
@@ -14,14 +14,8 @@ pub const KIND: &str = "collect";
 /// Asks for every window of every system and every day that nobody asked for yet. A gap is a job that is not done: it is
 /// tried again, and shown.
 pub(super) async fn schedule(home: &Home, now: Instant) -> Result<(), AppError> {
-    let today = home.zone.day_of(now);
     for system in &home.config.collect {
-        let Ok(Some(after)) = clock_seconds("at", &system.at) else { continue };
-        for day in (1..=LOOK_BACK).rev().map(|back| today.plus(-back)) {
-            let due = Instant(home.zone.start_of(day.plus(1)).0 + after);
-            if now < due {
-                continue;
-            }
+        for (day, due) in due_days(home, &system.at, now) {
             let windows = windows_of(home, system, day);
             let Some(last) = windows.last() else { continue };
             // They are asked for in order: where the last one is, all are.

@@ -10,10 +10,10 @@ pub use folder::Seen;
 pub use said::Said;
 
 use crate::collect::Environment;
-use crate::home::Home;
+use crate::home::{Home, clock_seconds};
 use crate::rating::look_for_cases;
 use crate::{AppError, causes};
-use model::time::Instant;
+use model::time::{Day, Instant};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Change, Job, Take};
@@ -155,6 +155,16 @@ impl Worker {
             Err(AppError::Unreadable { what: "the job".to_owned(), problem: problem.to_owned() })
         })
     }
+}
+
+/// The days that a system is to be asked for by now, each with the time since when: they are over, and it is past the time of
+/// day that the home's settings name for it.
+fn due_days(home: &Home, at: &str, now: Instant) -> Vec<(Day, Instant)> {
+    let Ok(Some(after)) = clock_seconds("at", at) else { return Vec::new() };
+    let today = home.zone.day_of(now);
+    let days = (1..=LOOK_BACK).rev().map(|back| today.plus(-back));
+    let due = days.map(|day| (day, Instant(home.zone.start_of(day.plus(1)).0 + after)));
+    due.filter(|(_, due)| now >= *due).collect()
 }
 
 fn unknown(kind: &str) -> AppError {
