@@ -268,16 +268,22 @@ fn facts_of(city: &Path) -> Vec<String> {
     files.concat()
 }
 
-#[test]
-fn a_city_is_sealed_to_the_byte_as_if_it_had_been_imported() {
+/// A home that imported a city, one beside it that has only its register, and the city's folder.
+fn imported_city() -> (TestHome, TestHome, PathBuf) {
     let (ordinary, city) = city();
     with_register(&ordinary, &city, None);
-    let words = facts_of(&city);
-    for pair in words.chunks(2) {
+    for pair in facts_of(&city).chunks(2) {
         ordinary.ok(&["import", "--map", &pair[0], &pair[1]]);
     }
     let cold = TestHome::empty();
     with_register(&cold, &city, Some(&ordinary));
+    (ordinary, cold, city)
+}
+
+#[test]
+fn a_city_is_sealed_to_the_byte_as_if_it_had_been_imported() {
+    let (ordinary, cold, city) = imported_city();
+    let words = facts_of(&city);
     let words: Vec<&str> = std::iter::once("backfill").chain(words.iter().map(String::as_str)).collect();
     let said = cold.ok(&words);
     assert!(!cold.home().join("rejected").exists() && !cold.home().join("backfill").exists(), "{said}");
@@ -326,14 +332,8 @@ fn a_server_takes_what_concerns_a_backfill() {
 
 #[test]
 fn a_backfill_that_is_killed_or_fails_counts_for_nothing_and_can_be_repeated() {
-    let (ordinary, city) = city();
-    with_register(&ordinary, &city, None);
+    let (ordinary, cold, city) = imported_city();
     let words = facts_of(&city);
-    for pair in words.chunks(2) {
-        ordinary.ok(&["import", "--map", &pair[0], &pair[1]]);
-    }
-    let cold = TestHome::empty();
-    with_register(&cold, &city, Some(&ordinary));
     let words: Vec<&str> = std::iter::once("backfill").chain(words.iter().map(String::as_str)).collect();
     let nothing = cold.ok(&["status"]);
     // Killed as soon as something of each step is there.
