@@ -24,10 +24,9 @@ struct Part<'a> {
     stages: Vec<(&'a Stage, bool)>,
 }
 
-/// The rows of a case in the file of a day; none if nothing of the case belongs to it. The rating, if one stands on
-/// the case's own row, and whether the case stays silent, go with the finish.
+/// The rows of a case, as it is known on the day, in the file of the day; none if nothing of the case belongs to it. The
+/// rating, if one stands on the case's own row, and whether the case stays silent, go with the finish.
 pub(super) fn case_rows(case: &Fact, rating: Option<&Fact>, silent: bool, ctx: &RowContext<'_>) -> Vec<Row> {
-    let case = &*case.known_on(ctx.day, ctx.zone);
     let parts = parts(case, ctx);
     if parts.is_empty() {
         return Vec::new();
@@ -217,13 +216,12 @@ fn bounded_minutes(seconds: i64) -> i64 {
     (seconds.max(0) + 30).div_euclid(60).min(MAX_SQUARED)
 }
 
-/// The row of a case in the open book of a day, or `None` if it is not open at the day's end. It counts for who holds
-/// the case then.
+/// The row of a case, as it is known on the day, in the open book of the day, or `None` if it is not open at the day's end.
+/// It counts for who holds the case then.
 pub(super) fn open_case_row(case: &Fact, ctx: &RowContext<'_>) -> Option<Row> {
     if !case.open_span(ctx.zone)?.contains(ctx.day) {
         return None;
     }
-    let case = &*case.known_on(ctx.day, ctx.zone);
     let next_day = ctx.zone.start_of(ctx.day.plus(1));
     let (window, staff) = holder_at(case, Instant(next_day.0 - 1));
     let accepted = case.instant("accepted_at")?;

@@ -52,14 +52,22 @@ pub enum Cell {
     Code(Code),
 }
 
-/// A code, shared by the rows that have it. One word of memory, since a day of a province has a hundred thousand rows.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Code(Arc<Text>);
+/// A code, shared by the rows that have it. One word of memory, since a day of a province has a hundred thousand rows, and
+/// nothing but that word where the code is empty, as most are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Code(Option<Arc<Text>>);
 
 impl Ord for Code {
     fn cmp(&self, other: &Self) -> Ordering {
-        // Rows of one day share their codes.
+        // Rows of one day share their codes. Nothing comes before everything else, like the empty text that it stands for.
         if self.is_shared_with(other) { Ordering::Equal } else { self.0.cmp(&other.0) }
+    }
+}
+
+impl std::hash::Hash for Code {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        // Codes are looked for by their texts.
+        str::hash(self, state);
     }
 }
 
@@ -76,13 +84,16 @@ impl Code {
     /// Whether both are one text in memory. Two that are not may still be equal.
     #[must_use]
     pub fn is_shared_with(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        match (&self.0, &other.0) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            (one, other) => one.is_none() && other.is_none(),
+        }
     }
 }
 
 impl From<&str> for Code {
     fn from(text: &str) -> Self {
-        Self(Arc::new(Text(text.into())))
+        Self((!text.is_empty()).then(|| Arc::new(Text(text.into()))))
     }
 }
 
@@ -90,7 +101,7 @@ impl std::ops::Deref for Code {
     type Target = str;
 
     fn deref(&self) -> &str {
-        &self.0.0
+        self.0.as_ref().map_or("", |text| &text.0)
     }
 }
 
@@ -155,6 +166,10 @@ impl Codes {
     }
 
     fn get(&self, code: &str) -> Code {
+        // Most codes of a rating, and many of a case, are not there.
+        if code.is_empty() {
+            return Code(None);
+        }
         let mut known = self.codes.borrow_mut();
         if let Some(known) = known.get(code) {
             return known.clone();
@@ -171,7 +186,6 @@ impl Codes {
 pub(super) struct RowBuilder<'a> {
     table: Table,
     codes: &'a Codes,
-    empty: Code,
     cells: Vec<Cell>,
 }
 
@@ -184,14 +198,13 @@ impl<'a> RowBuilder<'a> {
         staff: &str,
         at: Option<Instant>,
     ) -> Self {
-        let empty = ctx.codes.get("");
         let cells = table.columns().map(|column| match (column.nullable, column.physical) {
             (true, _) => Cell::Null,
             (false, super::Physical::Flag) => Cell::Flag(false),
-            (false, _) => Cell::Code(empty.clone()),
+            (false, _) => Cell::Code(Code(None)),
         });
         let cells = cells.collect();
-        let mut row = Self { table, codes: ctx.codes, empty, cells };
+        let mut row = Self { table, codes: ctx.codes, cells };
         row.code_at(common!("window"), window);
         row.code_at(common!("staff"), staff);
         row.code_at(common!("source"), fact.identity().source.as_str());
@@ -237,8 +250,7 @@ impl<'a> RowBuilder<'a> {
 
     /// Sets a code that comes again and again.
     pub(super) fn code_at(&mut self, place: usize, code: &str) {
-        // Most codes of a rating, and many of a case, are not there.
-        self.cells[place] = Cell::Code(if code.is_empty() { self.empty.clone() } else { self.codes.get(code) });
+        self.cells[place] = Cell::Code(self.codes.get(code));
     }
 
     /// Sets a code that differs from row to row.
