@@ -24,9 +24,16 @@ struct Part<'a> {
     stages: Vec<(&'a Stage, bool)>,
 }
 
-/// The rows of a case, as it is known on the day, in the file of the day; none if nothing of the case belongs to it. The
-/// rating, if one stands on the case's own row, and whether the case stays silent, go with the finish.
+/// The rows of a case in the file of a day; none if nothing of the case belongs to it. The rating, if one stands on
+/// the case's own row, and whether the case stays silent, go with the finish.
 pub(super) fn case_rows(case: &Fact, rating: Option<&Fact>, silent: bool, ctx: &RowContext<'_>) -> Vec<Row> {
+    // A case is in the open book of many days, and has its events on three at most.
+    let events =
+        ["finished_at", "called_at", "ticketed_at", "due_at"].into_iter().filter_map(|name| case.instant(name));
+    if !events.map(|at| ctx.zone.day_of(at)).any(|day| day == ctx.day) {
+        return Vec::new();
+    }
+    let case = &*case.known_on(ctx.day, ctx.zone);
     let parts = parts(case, ctx);
     if parts.is_empty() {
         return Vec::new();
@@ -216,8 +223,8 @@ fn bounded_minutes(seconds: i64) -> i64 {
     (seconds.max(0) + 30).div_euclid(60).min(MAX_SQUARED)
 }
 
-/// The row of a case, as it is known on the day, in the open book of the day, or `None` if it is not open at the day's end.
-/// It counts for who holds the case then.
+/// The row of a case in the open book of a day, or `None` if it is not open at the day's end. It counts for who holds
+/// the case then. Nothing that it is made of is known later only.
 pub(super) fn open_case_row(case: &Fact, ctx: &RowContext<'_>) -> Option<Row> {
     if !case.open_span(ctx.zone)?.contains(ctx.day) {
         return None;

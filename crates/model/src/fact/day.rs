@@ -26,7 +26,6 @@ pub fn day_rows(facts: &DayFacts, ctx: &RowContext<'_>) -> BTreeMap<Table, Vec<R
     let ratings = Ratings::of(facts, ctx);
     for case in &facts.cases {
         let (rating, silent) = (ratings.joined_to(case), ratings.leave_silent(case, ctx));
-        let case = &*case.known_on(ctx.day, ctx.zone);
         rows.entry(Table::Case).or_default().extend(case_rows(case, rating, silent, ctx));
         rows.entry(Table::CaseDay).or_default().extend(open_case_row(case, ctx));
     }

@@ -8,7 +8,9 @@ use crate::period::Period;
 use crate::reference::References;
 use crate::register::Register;
 use crate::time::{Day, Instant, Zone};
+use proptest::prelude::*;
 use serde_json::{Value as Json, json};
+use std::sync::LazyLock;
 
 /// `"03-05 09:30"`, with or without its year, as seconds since 1970.
 fn at(text: &str) -> i64 {
@@ -71,14 +73,16 @@ fn rows_with(finals: &Finals, facts: &[Fact], day: &str, table: Table, columns: 
     let of = |kind: Kind| facts.iter().filter(move |fact| fact.kind() == kind).cloned().collect();
     let others = facts.iter().filter(|fact| !matches!(fact.kind(), Kind::Case | Kind::Rating)).cloned().collect();
     let facts = DayFacts { cases: of(Kind::Case), ratings: of(Kind::Rating), others };
-    let zone = Zone::utc();
-    let clock = OfficeClock::new(&Calendar::shipped(&["09:00-17:00".to_owned()]).expect("valid"), &zone);
-    let day = day_of(day);
+    static CLOCK: LazyLock<OfficeClock> = LazyLock::new(|| {
+        let calendar = Calendar::shipped(&["09:00-17:00".to_owned()]).expect("valid");
+        OfficeClock::new(&calendar, &Zone::utc())
+    });
+    let (zone, day) = (Zone::utc(), day_of(day));
     let ctx = RowContext {
         day,
         zone: &zone,
         register: &Register::default(),
-        clock: &clock,
+        clock: &CLOCK,
         references: &References::default(),
         codes: &Codes::default(),
         finals,
@@ -350,4 +354,39 @@ fn s1_a_figure_of_a_window_with_cases_of_its_own_says_so() {
     // A case without a window is no window's.
     let nowhere = fact(Kind::Case, "1", "", json!({"finished_at": "03-05 10:00"}));
     check(&[nowhere], none);
+}
+
+/// An hour of a week, or none.
+fn hour() -> impl Strategy<Value = Option<i64>> {
+    proptest::option::of(0_i64..24 * 7)
+}
+
+proptest! {
+    #[test]
+    fn s1_what_becomes_known_later_changes_no_day(
+        times in [hour(), hour(), hour(), hour(), hour()],
+        accepted in 0_i64..24 * 7,
+        stages in proptest::collection::vec((0_i64..24 * 7, hour(), "[AB]"), 0..4),
+    ) {
+        let hours = |hours: i64| at("03-02 00:00") + hours * 3600;
+        let mut payload = json!({"accepted_at": hours(accepted), "outcome": "granted"});
+        for (name, time) in ["ticketed_at", "called_at", "abandoned_at", "finished_at", "due_at"].iter().zip(times) {
+            if let Some(time) = time {
+                payload[*name] = hours(time).into();
+            }
+        }
+        let stages = stages.iter().map(|(from, length, staff)| {
+            json!({"staff": staff, "from": hours(*from), "to": length.map(|length| hours(from + length)), "limit_seconds": 60})
+        });
+        payload["stages"] = stages.collect();
+        let case = case("1", payload);
+        for day in (2..10).map(|day| format!("03-{day:02}")) {
+            let then = case.as_of(day_of(&day), &Zone::utc());
+            for table in [Table::Case, Table::CaseDay] {
+                let columns: Vec<&str> = table.columns().map(|column| column.name).collect();
+                let of = |fact: &Fact| rows(std::slice::from_ref(fact), &day, table, &columns);
+                prop_assert_eq!(of(&case), of(&then), "on {}", day);
+            }
+        }
+    }
 }
