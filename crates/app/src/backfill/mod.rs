@@ -186,7 +186,7 @@ pub fn backfill(
 #[derive(Debug)]
 struct Folder {
     path: PathBuf,
-    _lock: File,
+    lock: File,
 }
 
 impl Folder {
@@ -203,7 +203,7 @@ impl Folder {
             std::fs::remove_dir_all(path).map_err(BackfillError::io(path))?;
         }
         std::fs::create_dir_all(path).map_err(BackfillError::io(path))?;
-        Ok(Self { path: path.to_owned(), _lock: lock })
+        Ok(Self { path: path.to_owned(), lock })
     }
 }
 
@@ -211,6 +211,7 @@ impl Drop for Folder {
     fn drop(&mut self) {
         // What is left is removed by the next one.
         let _ = std::fs::remove_dir_all(&self.path);
+        let _ = self.lock.unlock();
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 /// Held while a home is open; released when dropped, or when the process ends in whatever way.
 #[derive(Debug)]
 pub struct HomeLock {
-    _file: File,
+    file: File,
 }
 
 /// Why a home cannot be locked.
@@ -38,7 +38,7 @@ impl HomeLock {
         let failed = |source| LockError::Io { path: path.display().to_string(), source };
         let file = lock_file(&path).map_err(failed)?;
         match file.try_lock_shared() {
-            Ok(()) => Ok(Self { _file: file }),
+            Ok(()) => Ok(Self { file }),
             Err(TryLockError::WouldBlock) => Err(held(folder, file, failed)),
             Err(TryLockError::Error(source)) => Err(failed(source)),
         }
@@ -58,7 +58,14 @@ impl HomeLock {
         file.set_len(0).map_err(failed)?;
         file.rewind().map_err(failed)?;
         file.write_all(note.as_bytes()).map_err(failed)?;
-        Ok(Self { _file: file })
+        Ok(Self { file })
+    }
+}
+
+impl Drop for HomeLock {
+    fn drop(&mut self) {
+        // A program that is being started at this moment shares the file until it runs: closing alone would not release it.
+        let _ = self.file.unlock();
     }
 }
 
@@ -72,5 +79,23 @@ fn held(folder: &Path, file: File, failed: impl FnOnce(std::io::Error) -> LockEr
     match file.take(200).read_to_string(&mut holder) {
         Ok(_) => LockError::Held { path: folder.display().to_string(), holder: holder.trim().to_owned() },
         Err(error) => failed(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_that_is_dropped_is_free_whoever_shares_its_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for take in [HomeLock::share, |folder: &Path| HomeLock::take(folder, "one")] {
+            let lock = take(folder.path()).expect("free");
+            assert!(matches!(HomeLock::take(folder.path(), "other"), Err(LockError::Held { .. })));
+            let shared = lock.file.try_clone().expect("the same file");
+            drop(lock);
+            assert!(HomeLock::take(folder.path(), "other").is_ok());
+            drop(shared);
+        }
     }
 }
