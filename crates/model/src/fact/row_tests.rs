@@ -64,6 +64,12 @@ fn rating(id: &str, rated: &str, reported: &str, level: i64, more: Json) -> Fact
     fact(Kind::Rating, id, reported, payload)
 }
 
+/// Nine to five, made once.
+static CLOCK: LazyLock<OfficeClock> = LazyLock::new(|| {
+    let calendar = Calendar::shipped(&["09:00-17:00".to_owned()]).expect("valid");
+    OfficeClock::new(&calendar, &Zone::utc())
+});
+
 /// Every row of a table on a day, as `window/staff: columns`: flags that are set, and numbers and codes asked for.
 fn rows(facts: &[Fact], day: &str, table: Table, columns: &[&str]) -> Vec<String> {
     rows_with(&Finals::default(), facts, day, table, columns)
@@ -73,10 +79,6 @@ fn rows_with(finals: &Finals, facts: &[Fact], day: &str, table: Table, columns: 
     let of = |kind: Kind| facts.iter().filter(move |fact| fact.kind() == kind).cloned().collect();
     let others = facts.iter().filter(|fact| !matches!(fact.kind(), Kind::Case | Kind::Rating)).cloned().collect();
     let facts = DayFacts { cases: of(Kind::Case), ratings: of(Kind::Rating), others };
-    static CLOCK: LazyLock<OfficeClock> = LazyLock::new(|| {
-        let calendar = Calendar::shipped(&["09:00-17:00".to_owned()]).expect("valid");
-        OfficeClock::new(&calendar, &Zone::utc())
-    });
     let (zone, day) = (Zone::utc(), day_of(day));
     let ctx = RowContext {
         day,
