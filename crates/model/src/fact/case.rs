@@ -28,16 +28,12 @@ struct Part<'a> {
 /// the case's own row, and whether the case stays silent, go with the finish.
 pub(super) fn case_rows(case: &Fact, rating: Option<&Fact>, silent: bool, ctx: &RowContext<'_>) -> Vec<Row> {
     // A case is in the open book of many days, and has its events on three at most.
-    let events =
-        ["finished_at", "called_at", "ticketed_at", "due_at"].into_iter().filter_map(|name| case.instant(name));
-    if !events.map(|at| ctx.zone.day_of(at)).any(|day| day == ctx.day) {
+    // Those that lie on the day are the same whatever became known after it.
+    let days = case.case_days(ctx.zone);
+    if !days.all().contains(&Some(ctx.day)) {
         return Vec::new();
     }
     let case = &*case.known_on(ctx.day, ctx.zone);
-    let parts = parts(case, ctx);
-    if parts.is_empty() {
-        return Vec::new();
-    }
     let at = ["accepted_at", "called_at", "ticketed_at", "finished_at"].iter().find_map(|name| case.instant(name));
     let row = |((window, staff), part): (Unit<'_>, Part<'_>)| {
         let mut row = RowBuilder::new(Table::Case, ctx, case, window, staff, at);
@@ -55,11 +51,11 @@ pub(super) fn case_rows(case: &Fact, rating: Option<&Fact>, silent: bool, ctx: &
         }
         row.build()
     };
-    parts.into_iter().map(row).collect()
+    parts(case, days, ctx).into_iter().map(row).collect()
 }
 
-fn parts<'a>(case: &'a Fact, ctx: &RowContext<'_>) -> BTreeMap<Unit<'a>, Part<'a>> {
-    let CaseDays { finish, call, due } = case.case_days(ctx.zone);
+fn parts<'a>(case: &'a Fact, days: CaseDays, ctx: &RowContext<'_>) -> BTreeMap<Unit<'a>, Part<'a>> {
+    let CaseDays { finish, call, due } = days;
     let on = |day: Option<Day>| day == Some(ctx.day);
     let (window, staff) = (case.code("window").unwrap_or(""), case.code("staff").unwrap_or(""));
     let mut parts: BTreeMap<Unit<'a>, Part<'a>> = BTreeMap::new();

@@ -77,7 +77,7 @@ impl PartialOrd for Code {
     }
 }
 
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Text(Box<str>);
 
 impl Code {

@@ -32,6 +32,13 @@ pub(super) struct CaseDays {
     pub(super) due: Option<Day>,
 }
 
+impl CaseDays {
+    /// Of every event.
+    pub(super) fn all(self) -> [Option<Day>; 3] {
+        [self.finish, self.call, self.due]
+    }
+}
+
 impl Fact {
     pub(super) fn case_days(&self, zone: &Zone) -> CaseDays {
         let day = |column| self.instant(column).map(|instant| zone.day_of(instant));
@@ -47,8 +54,7 @@ impl Fact {
     #[must_use]
     pub fn anchor_days(&self, zone: &Zone) -> Vec<Day> {
         let mut days = if self.kind() == Kind::Case {
-            let days = self.case_days(zone);
-            [days.finish, days.call, days.due].into_iter().flatten().collect()
+            self.case_days(zone).all().into_iter().flatten().collect()
         } else if self.kind() == Kind::Rating {
             // It is filed with its case, under its own day, or where it came late under the day it arrived.
             let given = self.instant("rated_at").map(|at| zone.day_of(at));
