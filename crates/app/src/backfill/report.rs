@@ -1,7 +1,7 @@
 //! A report on its way through a backfill, as a row of bytes.
 
 use super::spill::{Rest, put_bytes};
-use model::fact::{Fact, Kind, Value};
+use model::fact::{Fact, Kind, OpenSpan, Value};
 use model::time::Zone;
 use store::{Packed, case_key, record_key, report_key};
 
@@ -53,7 +53,7 @@ impl Days {
             *place = day.0;
             days.count += 1;
         }
-        days.open = fact.open_span(zone).map(|span| (span.from.0, span.until.map_or(i32::MAX, |day| day.0)));
+        days.open = fact.open_span(zone).map(OpenSpan::bounds).map(|(from, until)| (from.0, until.0));
         days
     }
 

@@ -19,6 +19,12 @@ impl OpenSpan {
     pub fn contains(self, day: Day) -> bool {
         self.from <= day && self.until.is_none_or(|until| day < until)
     }
+
+    /// The first day, and the day on which it is no longer open: after every other day while it is.
+    #[must_use]
+    pub fn bounds(self) -> (Day, Day) {
+        (self.from, self.until.unwrap_or(Day(i32::MAX)))
+    }
 }
 
 /// The days that the events of a case belong to.

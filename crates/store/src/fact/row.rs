@@ -3,8 +3,8 @@
 use super::pack::pack;
 use super::texts::{Number as _, Numbering};
 use crate::sql::{Arg, Table, Type};
-use model::fact::{Fact, Kind};
-use model::time::Zone;
+use model::fact::{Fact, Kind, OpenSpan};
+use model::time::{Day, Zone};
 
 pub(crate) const FACT: Table = Table {
     name: "fact",
@@ -36,8 +36,8 @@ pub(crate) struct NewRow<'a> {
     source: i64,
     shape: i64,
     payload: Vec<u8>,
-    /// First and last day on which it is open.
-    open: Option<(i32, i32)>,
+    /// The first day on which it is open, and the first on which it is not.
+    open: Option<(Day, Day)>,
 }
 
 impl<'a> NewRow<'a> {
@@ -45,7 +45,7 @@ impl<'a> NewRow<'a> {
         let kind = numbering.number(fact.kind().name());
         let source = numbering.number(fact.identity().source.as_str());
         let (shape, payload) = pack(fact, numbering);
-        let open = fact.open_span(zone).map(|span| (span.from.0, span.until.map_or(i32::MAX, |day| day.0)));
+        let open = fact.open_span(zone).map(OpenSpan::bounds);
         Self { id, fact, kind, source, shape, payload, open }
     }
 
@@ -70,8 +70,8 @@ impl<'a> NewRow<'a> {
             self.shape.into(),
             self.payload.as_slice().into(),
             named_case(fact).into(),
-            self.open.map(|open| open.0).into(),
-            self.open.map(|open| open.1).into(),
+            self.open.map(|(from, _)| from.0).into(),
+            self.open.map(|(_, until)| until.0).into(),
             current.into(),
             conflict.into(),
             Arg::Integer(command),
