@@ -14,7 +14,7 @@ mod spill;
 
 use crate::AppError;
 use crate::cold::{BatchFiles, Patience, import_facts};
-use crate::home::Home;
+use crate::home::{Home, LockedFile};
 use crate::import::mapping::{Mapping, Target};
 use crate::import::{FileReport, ImportError, Options, Taker, each_fact};
 use crate::parallel::in_order;
@@ -186,7 +186,7 @@ pub fn backfill(
 #[derive(Debug)]
 struct Folder {
     path: PathBuf,
-    lock: File,
+    _lock: LockedFile,
 }
 
 impl Folder {
@@ -203,7 +203,7 @@ impl Folder {
             std::fs::remove_dir_all(path).map_err(BackfillError::io(path))?;
         }
         std::fs::create_dir_all(path).map_err(BackfillError::io(path))?;
-        Ok(Self { path: path.to_owned(), lock })
+        Ok(Self { path: path.to_owned(), _lock: LockedFile(lock) })
     }
 }
 
@@ -211,7 +211,6 @@ impl Drop for Folder {
     fn drop(&mut self) {
         // What is left is removed by the next one.
         let _ = std::fs::remove_dir_all(&self.path);
-        let _ = self.lock.unlock();
     }
 }
 

@@ -7,8 +7,12 @@ use std::path::Path;
 /// Held while a home is open; released when dropped, or when the process ends in whatever way.
 #[derive(Debug)]
 pub struct HomeLock {
-    file: File,
+    _file: LockedFile,
 }
+
+/// A file with a lock on it, which goes when this is dropped.
+#[derive(Debug)]
+pub(crate) struct LockedFile(pub(crate) File);
 
 /// Why a home cannot be locked.
 #[derive(Debug, thiserror::Error)]
@@ -38,7 +42,7 @@ impl HomeLock {
         let failed = |source| LockError::Io { path: path.display().to_string(), source };
         let file = lock_file(&path).map_err(failed)?;
         match file.try_lock_shared() {
-            Ok(()) => Ok(Self { file }),
+            Ok(()) => Ok(Self { _file: LockedFile(file) }),
             Err(TryLockError::WouldBlock) => Err(held(folder, file, failed)),
             Err(TryLockError::Error(source)) => Err(failed(source)),
         }
@@ -58,14 +62,14 @@ impl HomeLock {
         file.set_len(0).map_err(failed)?;
         file.rewind().map_err(failed)?;
         file.write_all(note.as_bytes()).map_err(failed)?;
-        Ok(Self { file })
+        Ok(Self { _file: LockedFile(file) })
     }
 }
 
-impl Drop for HomeLock {
+impl Drop for LockedFile {
     fn drop(&mut self) {
         // A program that is being started at this moment shares the file until it runs: closing alone would not release it.
-        let _ = self.file.unlock();
+        let _ = self.0.unlock();
     }
 }
 
@@ -92,7 +96,8 @@ mod tests {
         for take in [HomeLock::share, |folder: &Path| HomeLock::take(folder, "one")] {
             let lock = take(folder.path()).expect("free");
             assert!(matches!(HomeLock::take(folder.path(), "other"), Err(LockError::Held { .. })));
-            let shared = lock.file.try_clone().expect("the same file");
+            let HomeLock { _file: LockedFile(file) } = &lock;
+            let shared = file.try_clone().expect("the same file");
             drop(lock);
             assert!(HomeLock::take(folder.path(), "other").is_ok());
             drop(shared);

@@ -7,6 +7,7 @@ mod storage;
 
 pub(crate) use config::clock_seconds;
 pub use config::{Api, Collect, Config, DEFAULT_CONFIG, Folder, Given, LogFormat, Paging};
+pub(crate) use lock::LockedFile;
 pub use lock::{HomeLock, LockError};
 pub use register::{Noun, RegisterFileError, merge_register, parse_register, read_register};
 pub use storage::StorageKeys;
